@@ -1,0 +1,21 @@
+// What the worker does: the modules' handlers, and what runs again and again.
+#include "app/services.hpp"
+#include "platform/api/idempotency.hpp"
+
+namespace nexus::app {
+
+using namespace std::chrono_literals;
+
+std::vector<tasks::handler> task_handlers(services& s) { return notifications::handlers(s.notifications); }
+
+std::vector<tasks::periodic> schedule(services& s) {
+  const clock& clock = s.clock;
+  return {
+      {"expire_orders", 1s, [&clock](db::session db) { return orders::expire_due(db, clock.now()); }},
+      {"delete_expired_tokens", 1h, [&clock](db::session db) { return accounts::delete_expired_tokens(db, clock.now()); }},
+      {"delete_old_idempotency_keys", 10min,
+       [&clock](db::session db) { return api::idempotency::delete_old(db, clock.now() - 24h); }},
+  };
+}
+
+} // namespace nexus::app

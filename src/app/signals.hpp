@@ -1,0 +1,29 @@
+// SIGTERM and SIGINT as something to wait for.
+#pragma once
+
+#include <csignal>
+#include <pthread.h>
+
+namespace nexus::app {
+
+// Blocks them in this thread and in those it starts afterwards; call it before any.
+class ending_signals {
+public:
+  ending_signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  int wait() const {
+    int received = 0;
+    sigwait(&set_, &received);
+    return received;
+  }
+
+private:
+  sigset_t set_{};
+};
+
+} // namespace nexus::app

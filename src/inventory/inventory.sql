@@ -1,0 +1,62 @@
+-- Every change takes parallel arrays, one element a variant, so that a whole order is one statement.
+
+-- name: insert_stock
+INSERT INTO stock (variant_id, on_hand)
+SELECT variant_id, on_hand
+FROM unnest($1::bigint[], $2::integer[]) AS new (variant_id, on_hand)
+
+-- name: insert_opening_movements
+INSERT INTO stock_movement (variant_id, on_hand_change, reserved_change, reason, user_id, created_at)
+SELECT variant_id, on_hand, 0, 'opening stock', $3, $4
+FROM unnest($1::bigint[], $2::integer[]) AS new (variant_id, on_hand)
+WHERE on_hand <> 0
+
+-- name: lock_stock
+SELECT variant_id, on_hand, reserved
+FROM stock
+WHERE variant_id = ANY ($1::bigint[])
+ORDER BY variant_id
+FOR UPDATE
+
+-- name: change_stock
+UPDATE stock
+SET on_hand = stock.on_hand + change.on_hand, reserved = stock.reserved + change.reserved
+FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS change (variant_id, on_hand, reserved)
+WHERE stock.variant_id = change.variant_id
+
+-- name: insert_movements
+INSERT INTO stock_movement (variant_id, on_hand_change, reserved_change, reason, note, order_id, user_id, created_at)
+SELECT variant_id, on_hand, reserved, $4, $5, $6, $7, $8
+FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS change (variant_id, on_hand, reserved)
+RETURNING id
+
+-- name: read_stock
+SELECT variant_id, on_hand, reserved
+FROM stock
+WHERE variant_id = $1
+
+-- name: have_moved
+SELECT variant_id
+FROM unnest($1::bigint[]) AS asked (variant_id)
+WHERE EXISTS (SELECT FROM stock_movement WHERE stock_movement.variant_id = asked.variant_id)
+
+-- name: list_movements
+-- Newest first, the page after the id.
+SELECT id, on_hand_change, reserved_change, reason, note, order_id, user_id, created_at
+FROM stock_movement
+WHERE variant_id = $1 AND id < $2
+ORDER BY id DESC
+LIMIT $3
+
+-- name: list_newer_movements
+-- The page before the id, nearest first.
+SELECT id, on_hand_change, reserved_change, reason, note, order_id, user_id, created_at
+FROM stock_movement
+WHERE variant_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3
+
+-- name: count_movements
+SELECT count(*)
+FROM stock_movement
+WHERE variant_id = $1

@@ -1,0 +1,14 @@
+#include "inventory/endpoints.hpp"
+
+namespace nexus::inventory {
+
+std::vector<api::endpoint> routes() {
+  return api::under("/inventory", "Inventory",
+                    {
+                        read_stock(),
+                        move_stock(),
+                        list_movements(),
+                    });
+}
+
+} // namespace nexus::inventory

@@ -1,0 +1,15 @@
+#include "orders/audit.sql.hpp"
+#include "orders/orders.hpp"
+
+namespace nexus::orders {
+
+std::vector<db::consistency_check> consistency_checks() {
+  return {
+      {"reserved stock is what live orders hold", &sql::reserved_is_held},
+      {"the ledger has each order's movements", &sql::movements_of_orders},
+      {"an order's subtotal is the sum of its lines", &sql::totals_are_sums},
+      {"each completed order has one receipt task", &sql::one_receipt_task},
+  };
+}
+
+} // namespace nexus::orders

@@ -1,0 +1,79 @@
+// Orders: an order exists, with its stock held, before anybody can pay for it.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "core/money.hpp"
+#include "core/result.hpp"
+#include "orders/order.hpp"
+#include "platform/api/endpoint.hpp"
+#include "platform/db/consistency.hpp"
+#include "platform/db/database.hpp"
+#include "tasks/tasks.hpp"
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace nexus::orders {
+
+inline constexpr error_kind order_already_paid{"order_already_paid", 409, "The order is paid"};
+inline constexpr error_kind order_expired{"order_expired", 409, "The order has expired"};
+inline constexpr error_kind order_cancelled{"order_cancelled", 409, "The order is cancelled"};
+inline constexpr error_kind order_not_paid{"order_not_paid", 409, "The order is not paid"};
+inline constexpr error_kind order_not_shipped{"order_not_shipped", 409, "The order is not shipped"};
+inline constexpr error_kind order_already_shipped{"order_already_shipped", 409, "The order is on its way"};
+inline constexpr error_kind order_refunded{"order_refunded", 409, "The order is refunded"};
+
+struct settings {
+  std::chrono::seconds expires_after{3600}; // how long an unpaid order holds its stock
+  const tasks::outbox* outbox = nullptr;
+};
+
+// The kind of task that is enqueued with a completed order: {"order_id": "…"}. Notifications answer it.
+inline constexpr std::string_view completed_event = "order.completed";
+
+// Nullopt where there is none.
+awaitable<std::optional<order>> find(db::queryable& db, const uuid& id);
+
+// For payments. The row is locked; nullopt where there is none.
+struct payable {
+  uuid id;
+  std::string number;
+  order_status status;
+  std::string email;
+  std::optional<std::int64_t> user_id;
+  std::string full_name, phone_number; // from the address
+  money total;
+  time_point expires_at;
+};
+awaitable<std::optional<payable>> lock_payable(db::transaction& tx, const uuid& id);
+
+// Whether the one who asks may see the order: its user; staff with orders.read; for a guest's order, whoever knows
+// its id and (where email is given) its address.
+bool may_see(const api::context& c, std::optional<std::int64_t> owner);
+
+enum class completion {
+  completed,       // by this call; the event is enqueued
+  was_completed,   // earlier
+  cannot_complete, // it ended and its stock is gone, or it was cancelled: the money must go back
+};
+
+// The money is there: the order is completed under its row lock, amount is added to what was paid. An expired order
+// takes its stock again if it is there. Locks variants (only for an expired one), then the order: the caller must
+// not yet hold the payment's row.
+awaitable<completion> complete(db::transaction& tx, const settings& s, const uuid& id, const money& amount, time_point now);
+
+// Notes money that came without completing the order (paid twice, too late, a wrong amount): "refund_required".
+awaitable<> note_refund_required(db::transaction& tx, const uuid& id, const money& amount, time_point now);
+
+// Ends orders unpaid at their expires_at and frees their stock, in batches; for the schedule.
+awaitable<> expire_due(db::session s, time_point now);
+
+// For nexus audit.
+std::vector<db::consistency_check> consistency_checks();
+
+// Under /api/v1/orders.
+std::vector<api::endpoint> routes(const settings& s);
+
+} // namespace nexus::orders

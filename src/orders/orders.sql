@@ -1,0 +1,126 @@
+-- name: lock_lines
+-- What is in the cart, with today's names and prices; the stock rows locked in ascending order of variants. What is
+-- no longer sold comes with is_sold false.
+SELECT ci.variant_id, ci.quantity, v.sku, p.name, v.name, v.price, p.currency,
+       (v.archived_at IS NULL AND p.status = 'active') AS is_sold, s.on_hand, s.reserved
+FROM cart_item ci
+JOIN variant v ON v.id = ci.variant_id
+JOIN product p ON p.id = v.product_id
+JOIN stock s ON s.variant_id = ci.variant_id
+WHERE ci.cart_id = $1
+ORDER BY ci.variant_id
+FOR UPDATE OF s
+
+-- name: insert_order
+INSERT INTO orders (id, number, user_id, email, currency, subtotal, total, shipping_address, note, placed_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+
+-- name: insert_lines
+INSERT INTO order_line (order_id, position, variant_id, sku, product_name, variant_name, quantity, unit_price, total)
+SELECT $1, line.position, line.variant_id, line.sku, line.product_name, line.variant_name, line.quantity,
+       line.unit_price, line.unit_price * line.quantity
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::bigint[])
+  WITH ORDINALITY AS line (variant_id, sku, product_name, variant_name, quantity, unit_price, position)
+
+-- name: find_order
+SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
+       payment_status, paid, refunded, user_id
+FROM orders
+WHERE id = $1
+
+-- name: list_orders_before
+-- Newest first; ids are UUIDv7, so their order is that of time.
+SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
+       payment_status, paid, refunded, user_id
+FROM orders
+WHERE ($1::uuid IS NULL OR id < $1)
+  AND ($2::bigint IS NULL OR user_id = $2)
+  AND ($3::text IS NULL OR status = $3)
+  AND ($4::text IS NULL OR lower(email) = lower($4))
+  AND ($5::timestamptz IS NULL OR placed_at > $5)
+  AND ($6::timestamptz IS NULL OR placed_at < $6)
+ORDER BY id DESC
+LIMIT $7
+
+-- name: list_orders_after
+SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
+       payment_status, paid, refunded, user_id
+FROM orders
+WHERE id > $1
+  AND ($2::bigint IS NULL OR user_id = $2)
+  AND ($3::text IS NULL OR status = $3)
+  AND ($4::text IS NULL OR lower(email) = lower($4))
+  AND ($5::timestamptz IS NULL OR placed_at > $5)
+  AND ($6::timestamptz IS NULL OR placed_at < $6)
+ORDER BY id
+LIMIT $7
+
+-- name: count_orders
+SELECT count(*)
+FROM orders
+WHERE ($1::bigint IS NULL OR user_id = $1)
+  AND ($2::text IS NULL OR status = $2)
+  AND ($3::text IS NULL OR lower(email) = lower($3))
+  AND ($4::timestamptz IS NULL OR placed_at > $4)
+  AND ($5::timestamptz IS NULL OR placed_at < $5)
+
+-- name: list_lines
+SELECT order_id, variant_id, sku, product_name, variant_name, quantity, unit_price, total
+FROM order_line
+WHERE order_id = ANY ($1::uuid[])
+ORDER BY order_id, position
+
+-- name: peek_status
+SELECT status
+FROM orders
+WHERE id = $1
+
+-- name: pieces_of_orders
+-- What the orders hold, summed for each order and variant.
+SELECT order_id, variant_id, sum(quantity)::integer
+FROM order_line
+WHERE order_id = ANY ($1::uuid[])
+GROUP BY order_id, variant_id
+ORDER BY variant_id, order_id
+
+-- name: lock_order
+SELECT status, number, email, user_id, shipping_address, total, currency, expires_at, paid
+FROM orders
+WHERE id = $1
+FOR UPDATE
+
+-- name: lock_pending
+SELECT id
+FROM orders
+WHERE id = ANY ($1::uuid[]) AND status = 'pending' AND expires_at <= $2
+ORDER BY id
+FOR UPDATE
+
+-- name: list_due
+SELECT id
+FROM orders
+WHERE status = 'pending' AND expires_at <= $1
+ORDER BY expires_at
+LIMIT $2
+
+-- name: set_status
+-- Every state's own time is written as it is entered.
+UPDATE orders
+SET status       = $2,
+    completed_at = CASE WHEN $2 = 'completed' THEN $3::timestamptz ELSE completed_at END,
+    shipped_at   = CASE WHEN $2 = 'shipped' THEN $3::timestamptz ELSE shipped_at   END,
+    delivered_at = CASE WHEN $2 = 'delivered' THEN $3::timestamptz ELSE delivered_at END,
+    expired_at   = CASE WHEN $2 = 'expired' THEN $3::timestamptz ELSE expired_at   END,
+    cancelled_at = CASE WHEN $2 = 'cancelled' THEN $3::timestamptz ELSE cancelled_at END,
+    refunded_at  = CASE WHEN $2 = 'refunded' THEN $3::timestamptz ELSE refunded_at  END
+WHERE id = $1
+
+-- name: expire_orders
+UPDATE orders
+SET status = 'expired', expired_at = $2
+WHERE id = ANY ($1::uuid[])
+
+-- name: add_paid
+UPDATE orders
+SET paid = paid + $2, payment_status = $3
+WHERE id = $1

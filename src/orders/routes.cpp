@@ -1,0 +1,17 @@
+#include "orders/use_cases.hpp"
+
+namespace nexus::orders {
+
+std::vector<api::endpoint> routes(const settings& s) {
+  return api::under("/api/v1/orders", "Orders",
+                    {
+                        create_order(s),
+                        list_orders(),
+                        get_order(),
+                        cancel_order(),
+                        ship_order(),
+                        deliver_order(),
+                    });
+}
+
+} // namespace nexus::orders

@@ -1,0 +1,84 @@
+#include "orders/allocation.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace nexus::orders {
+namespace {
+
+using stock = std::vector<inventory::level>;
+
+TEST(Allocate, NamesEveryLineThatIsShort) {
+  stock levels{{1, 5, 0}, {2, 5, 4}, {3, 1, 0}};
+  const std::vector<std::vector<wanted_line>> orders{{{1, 5}, {2, 2}, {3, 2}, {9, 1}}};
+  const auto decisions = allocate(levels, orders);
+  ASSERT_EQ(decisions[0].size(), 3U);
+  EXPECT_EQ(decisions[0][0].variant_id, 2);
+  EXPECT_EQ(decisions[0][0].requested, 2);
+  EXPECT_EQ(decisions[0][0].available, 1);
+  EXPECT_EQ(decisions[0][2].variant_id, 9);
+  EXPECT_EQ(decisions[0][2].available, 0);
+  EXPECT_EQ(levels[0].reserved, 0) << "all or nothing";
+}
+
+TEST(Allocate, ServesASmallOrderBehindOneTooLarge) {
+  stock levels{{1, 3, 0}};
+  const std::vector<std::vector<wanted_line>> orders{{{1, 2}}, {{1, 2}}, {{1, 1}}};
+  const auto decisions = allocate(levels, orders);
+  EXPECT_TRUE(decisions[0].empty());
+  EXPECT_FALSE(decisions[1].empty());
+  EXPECT_TRUE(decisions[2].empty());
+  EXPECT_EQ(levels[0].reserved, 3);
+}
+
+TEST(Allocate, JudgesLinesOfOneVariantByTheirSum) {
+  stock levels{{1, 3, 0}};
+  const std::vector<std::vector<wanted_line>> orders{{{1, 2}, {1, 2}}};
+  EXPECT_EQ(allocate(levels, orders)[0].size(), 2U);
+  EXPECT_EQ(levels[0].reserved, 0);
+}
+
+TEST(Allocate, DoesNotOverflow) {
+  stock levels{{1, std::numeric_limits<int>::max(), 0}};
+  const int most = std::numeric_limits<int>::max();
+  const std::vector<std::vector<wanted_line>> orders{{{1, most}, {1, most}}};
+  EXPECT_FALSE(allocate(levels, orders)[0].empty());
+}
+
+RC_GTEST_PROP(AllocateProperty, NeverMoreThanThereIsAndFirstComeFirstServed, ()) {
+  stock levels;
+  for (std::int64_t id = 1; id <= 4; ++id) {
+    const int on_hand = *rc::gen::inRange(0, 12);
+    levels.push_back({id, on_hand, *rc::gen::inRange(0, on_hand + 1)});
+  }
+  const stock before = levels;
+  std::vector<std::vector<wanted_line>> orders(static_cast<std::size_t>(*rc::gen::inRange(0, 12)));
+  for (auto& lines : orders)
+    for (int i = *rc::gen::inRange(1, 4); i > 0; --i)
+      lines.push_back({*rc::gen::inRange<std::int64_t>(1, 6), *rc::gen::inRange(1, 5)});
+  const auto decisions = allocate(levels, orders);
+
+  // The same by the plainest reading of the rule: one after the other, each all or nothing.
+  std::map<std::int64_t, int> left;
+  for (const auto& level : before)
+    left[level.variant_id] = level.available();
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    std::map<std::int64_t, int> wants;
+    for (const wanted_line& line : orders[i])
+      wants[line.variant_id] += line.quantity;
+    const bool fits = std::all_of(wants.begin(), wants.end(), [&](const auto& w) {
+      return left.contains(w.first) && w.second <= left[w.first];
+    });
+    RC_ASSERT(decisions[i].empty() == fits);
+    if (fits)
+      for (const auto& [id, quantity] : wants)
+        left[id] -= quantity;
+  }
+  for (const auto& level : levels) {
+    RC_ASSERT(level.reserved >= 0 && level.reserved <= level.on_hand);
+    RC_ASSERT(level.available() == left[level.variant_id]);
+  }
+}
+
+} // namespace
+} // namespace nexus::orders

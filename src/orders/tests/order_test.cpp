@@ -1,0 +1,50 @@
+#include "orders/orders.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nexus::orders {
+namespace {
+
+// Every state × event, once more and by hand: what the table must say.
+// "-" nothing to do, "!code" a refusal, else the new state and its effect on the stock.
+constexpr const char* expected[7][6] = {
+    {"completed", "expired release", "cancelled release", "!order_not_paid", "!order_not_paid", "!order_not_paid"},
+    {"-", "-", "!order_already_paid", "shipped leave", "!order_not_shipped", "refunded release"},
+    {"-", "-", "!order_already_shipped", "-", "delivered", "refunded"},
+    {"-", "-", "!order_already_shipped", "-", "-", "refunded"},
+    {"completed take_again", "-", "!order_expired", "!order_expired", "!order_expired", "!order_not_paid"},
+    {"!order_cancelled", "-", "-", "!order_cancelled", "!order_cancelled", "!order_not_paid"},
+    {"!order_refunded", "-", "!order_refunded", "!order_refunded", "!order_refunded", "-"},
+};
+
+std::string in_words(const transition& t) {
+  constexpr std::string_view effects[] = {"", " release", " take_again", " leave"};
+  if (t.to)
+    return std::string(json::name_of(*t.to)) + std::string(effects[static_cast<std::size_t>(t.stock)]);
+  return t.refusal == nullptr ? "-" : "!" + std::string(t.refusal->code);
+}
+
+TEST(OrderLife, EveryStateAndEvent) {
+  for (std::size_t from = 0; from < 7; ++from)
+    for (std::size_t event = 0; event < 6; ++event)
+      EXPECT_EQ(in_words(next(static_cast<order_status>(from), static_cast<order_event>(event))), expected[from][event])
+          << json::name_of(static_cast<order_status>(from)) << " × " << json::name_of(static_cast<order_event>(event));
+}
+
+TEST(OrderLife, StockIsFreedOnlyOnceOnEveryPath) {
+  // From any state, after an event that frees the stock no further event frees or ships it, unless it was taken again.
+  for (std::size_t from = 0; from < 7; ++from)
+    for (std::size_t first = 0; first < 6; ++first) {
+      const auto t = next(static_cast<order_status>(from), static_cast<order_event>(first));
+      if (!t.to || t.stock != stock_effect::release)
+        continue;
+      for (std::size_t second = 0; second < 6; ++second) {
+        const auto u = next(*t.to, static_cast<order_event>(second));
+        EXPECT_NE(u.stock, stock_effect::release);
+        EXPECT_NE(u.stock, stock_effect::leave);
+      }
+    }
+}
+
+} // namespace
+} // namespace nexus::orders

@@ -1,0 +1,13 @@
+// The module's endpoints, one file each. Private to this folder.
+#pragma once
+
+#include "payments/settle.hpp"
+
+namespace nexus::payments {
+
+api::endpoint initiate_payment(std::shared_ptr<const till> t);
+api::endpoint verify_payment(std::shared_ptr<const till> t);
+api::endpoint chapa_callback(std::shared_ptr<const till> t);
+api::endpoint chapa_webhook(std::shared_ptr<const till> t);
+
+} // namespace nexus::payments

@@ -1,0 +1,52 @@
+// Payments: an order is paid through a provider, and settled once whoever brings the news.
+//
+// An attempt is stored before the provider hears of it, and no transaction is open while we talk to the
+// provider. What the provider says on being asked (never what a browser, a callback or a webhook claims)
+// moves an attempt, in settle() alone.
+#pragma once
+
+#include "core/problem.hpp"
+#include "orders/orders.hpp"
+#include "payments/provider.hpp"
+#include "platform/api/endpoint.hpp"
+#include "platform/db/consistency.hpp"
+#include "platform/net/http_client.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nexus::payments {
+
+inline constexpr error_kind payment_provider_error{"payment_provider_error", 502,
+                                                   "The payment provider did not do its part"};
+// Another request is asking the provider for this order's payment page at this moment.
+inline constexpr error_kind payment_starting{"payment_starting", 409, "The payment is being started"};
+// Nothing to pay, or more than the provider takes at once.
+inline constexpr error_kind amount_not_payable{"amount_not_payable", 409, "This amount cannot be paid here"};
+inline constexpr error_kind invalid_signature{"invalid_signature", 401, "The signature is missing or wrong"};
+
+struct settings {
+  std::string base_url; // Chapa's: "https://api.chapa.co/v1", no '/' at its end
+  std::string secret_key;
+  std::string webhook_secret;
+  std::string public_url;     // ours, no '/' at its end
+  std::string storefront_url; // where a payer's browser is sent on to; empty: it gets our own page
+  bool live = false;          // a payment in test mode never settles a live shop, nor the other way round
+  std::chrono::seconds session_length{3600}; // how long Chapa's payment page takes money (5 to 60 minutes)
+  net::client* client = nullptr;             // outlives the routes
+  orders::settings orders;
+};
+
+// Chapa behind the interface.
+std::shared_ptr<const provider> make_chapa(const settings& s);
+
+// For nexus audit.
+std::vector<db::consistency_check> consistency_checks();
+
+// Under /api/v1/payment. The second form takes another provider than Chapa.
+std::vector<api::endpoint> routes(const settings& s);
+std::vector<api::endpoint> routes(const settings& s, std::shared_ptr<const provider> p);
+
+} // namespace nexus::payments

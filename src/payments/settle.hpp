@@ -1,0 +1,43 @@
+// The one function that moves a payment, from every side: verify, callback, webhook, and whoever comes later.
+//
+// Locks, in this order: the attempt's advisory lock (nobody else takes it, and it comes before all rows, so
+// that the state read under it stays true), variants and the order (in orders::complete), then the payment's
+// row.
+#pragma once
+
+#include "payments/attempt.hpp"
+#include "payments/payments.hpp"
+
+namespace nexus::payments {
+
+// What the endpoints share.
+struct till {
+  payments::settings settings;
+  std::shared_ptr<const payments::provider> provider;
+};
+
+// Applies what the provider says of tx_ref; answers the attempt as it is then, nullopt where there is none.
+// The message is kept, and the order completed (or its money noted as to be refunded), in the same
+// transaction.
+awaitable<std::optional<attempt>> settle(db::transaction& tx, const till& t, std::string tx_ref, charge said,
+                                         std::string received, time_point now);
+
+struct checked {
+  payments::attempt attempt;
+  bool is_reached = true; // the provider gave an answer that makes sense, or was not needed
+};
+
+// Asks the provider, where the attempt is not settled yet, and settles. No transaction is open while it asks.
+awaitable<std::optional<checked>> check(db::session db, const till& t, std::string tx_ref,
+                                        const clock& clock);
+
+// Ends an attempt that is not settled: pending becomes `as`, and its reference takes no more money, so far as
+// we know.
+awaitable<> close_attempt(db::session db, attempt a, attempt_status as, std::string detail, time_point now);
+
+// The same, telling the provider too; whether it heard it does not matter, for what comes in still is
+// settled.
+awaitable<> cancel_attempt(db::session db, const till& t, attempt a, attempt_status as, std::string detail,
+                           const clock& clock);
+
+} // namespace nexus::payments

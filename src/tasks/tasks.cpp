@@ -1,0 +1,23 @@
+#include "tasks/tasks.hpp"
+
+#include "tasks/tasks.sql.hpp"
+
+namespace nexus::tasks {
+
+void outbox::enqueue(db::transaction& tx, const new_task& task, time_point now) const {
+  const time_point run_at = task.run_at.value_or(now);
+  tx.send(sql::enqueue, task.kind, task.payload, task.unique_key, run_at, now);
+  if (run_at <= now) // the workers' own polling finds the later ones
+    tx.after_commit([bell = bell_] { bell->ring(); });
+}
+
+awaitable<> delete_done(db::session s, time_point before) {
+  constexpr int batch = 5'000; // so that no statement runs long
+  for (;;) {
+    const db::rows gone = co_await s.query(sql::delete_done, before, batch);
+    if (gone.affected() < batch)
+      co_return;
+  }
+}
+
+} // namespace nexus::tasks

@@ -1,0 +1,184 @@
+#include "shop.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+
+namespace nexus::blackbox {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view ready_words = "Nexus is ready at ";
+
+std::string decode_base64(std::string_view text) {
+  static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  unsigned bits = 0;
+  int have = 0;
+  for (const char c : text) {
+    const auto value = digits.find(c);
+    if (value == std::string_view::npos)
+      continue;
+    bits = bits << 6 | static_cast<unsigned>(value);
+    have += 6;
+    if (have >= 8) {
+      have -= 8;
+      out += static_cast<char>(bits >> have & 0xff);
+    }
+  }
+  return out;
+}
+
+std::string header_of(std::string_view message, std::string_view name) {
+  const auto at = message.find("\r\n" + std::string(name) + ": ");
+  if (at == std::string_view::npos)
+    return {};
+  const auto from = at + name.size() + 4;
+  return std::string(message.substr(from, message.find("\r\n", from) - from));
+}
+
+mail parse_mail(const std::filesystem::path& file) {
+  const std::string message = "\r\n" + read_file(file);
+  mail out{file.filename().string(), header_of(message, "Subject"), header_of(message, "To"), {}};
+  const auto part = message.find("Content-Type: text/plain");
+  const auto body = message.find("\r\n\r\n", part);
+  if (part != std::string::npos && body != std::string::npos)
+    out.text = decode_base64(std::string_view(message).substr(body, message.find("\r\n--", body) - body));
+  return out;
+}
+
+} // namespace
+
+shop::shop(environment variables) : variables_(std::move(variables)) {
+  std::string made = (std::filesystem::temp_directory_path() / "nexus-blackbox-XXXXXX").string();
+  if (::mkdtemp(made.data()) == nullptr)
+    throw std::runtime_error("no temporary directory");
+  home_ = made;
+  std::filesystem::permissions(home_, std::filesystem::perms(0755)); // the postgres user must enter it
+  out_ = home_ / "serve.out";
+  err_ = home_ / "serve.err";
+}
+
+shop::~shop() {
+  if (server_) { // gently where it can be, so that its database ends with it
+    server_->signal(SIGTERM);
+    server_->wait(30s);
+  }
+  server_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(home_, ignored);
+}
+
+environment shop::all_variables() const {
+  environment out{{"NEXUS_HOME", home_.string()}, {"NEXUS_LISTEN", "127.0.0.1:0"}};
+  for (const auto& [name, value] : variables_)
+    out[name] = value;
+  return out;
+}
+
+std::vector<std::string> shop::command_line(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), NEXUS_PROGRAM);
+  return arguments;
+}
+
+void shop::begin_to_start() {
+  std::error_code ignored;
+  std::filesystem::remove(out_, ignored);
+  server_ = std::make_unique<child>(child::command{command_line({"serve"}), all_variables(), {}, out_, err_});
+}
+
+void shop::start() {
+  begin_to_start();
+  std::string said;
+  eventually(
+      [&] {
+        said = output();
+        const auto at = said.find(ready_words);
+        return (at != std::string::npos && said.find('\n', at) != std::string::npos) || server_->poll();
+      },
+      90s);
+  const auto at = said.find(ready_words);
+  if (at == std::string::npos)
+    throw std::runtime_error("nexus serve is not ready; it said: " + said + "\n" + log());
+  const auto from = at + ready_words.size();
+  port_ = parse_local(said.substr(from, said.find('\n', from) - from)).port;
+}
+
+shop::finished shop::try_to_start() {
+  begin_to_start();
+  const auto code = server_->wait(60s);
+  return {code.value_or(-1), output(), log()};
+}
+
+void shop::kill_hard() {
+  server_->signal(SIGKILL);
+  server_->wait(30s);
+  server_.reset();
+}
+
+void shop::tell_to_stop() { server_->signal(SIGTERM); }
+
+std::optional<int> shop::wait_for_end(std::chrono::milliseconds at_most) { return server_->wait(at_most); }
+
+shop::finished shop::run(std::vector<std::string> arguments, const std::string& input) {
+  const auto name = home_ / ("run" + std::to_string(++runs_));
+  const std::filesystem::path out = name.string() + ".out", err = name.string() + ".err";
+  child c({command_line(std::move(arguments)), all_variables(), input, out, err});
+  const auto code = c.wait(2min);
+  return {code.value_or(-1), read_file(out), read_file(err)};
+}
+
+std::string shop::log() const { return read_file(err_); }
+std::string shop::output() const { return read_file(out_); }
+
+const std::string& shop::password() {
+  static const std::string it = "correct horse battery";
+  return it;
+}
+
+client shop::staff() {
+  const std::string email = "staff@example.com";
+  if (!tokens_.contains(email)) {
+    const finished made = run({"createsuperuser", "--email", email, "--password-stdin"}, password() + "\n");
+    if (made.code != 0)
+      throw std::runtime_error("createsuperuser: " + made.output + made.errors);
+    tokens_[email] = text_at(guest().post("auth/jwt/create/", {{"email", email}, {"password", password()}}), "/access");
+  }
+  return client(port_, tokens_[email]);
+}
+
+client shop::user(const std::string& email) {
+  if (!tokens_.contains(email)) {
+    client c = guest();
+    const reply made = c.post("auth/users/", {{"email", email}, {"password", password()}, {"first_name", "Abebe"}, {"last_name", "Bikila"}});
+    if (made.status != 201 && made.status != 422) // 422: they are there already
+      throw std::runtime_error("register: " + made.body);
+    tokens_[email] = text_at(c.post("auth/jwt/create/", {{"email", email}, {"password", password()}}), "/access");
+  }
+  return client(port_, tokens_[email]);
+}
+
+std::vector<mail> shop::mails() const {
+  std::vector<mail> out;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(home_ / "mail", none))
+    if (entry.path().extension() == ".eml")
+      out.push_back(parse_mail(entry.path()));
+  return out;
+}
+
+std::vector<mail> shop::receipts(const std::string& order_number) const {
+  std::vector<mail> out = mails();
+  std::erase_if(out, [&](const mail& m) { return m.subject.find(order_number) == std::string::npos; });
+  return out;
+}
+
+void shop::expect_audit_clean() {
+  const finished audit = run({"audit"});
+  EXPECT_EQ(audit.code, 0) << audit.output << audit.errors;
+  EXPECT_EQ(audit.output.find("BROKEN"), std::string::npos) << audit.output;
+}
+
+} // namespace nexus::blackbox
