@@ -23,21 +23,39 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-// Lines of text end in CRLF before they are encoded (RFC 2045 §6.8); the base64 itself in lines of 76.
-std::string base64_part(std::string_view text) {
-  std::string canonical;
-  canonical.reserve(text.size() + text.size() / 16);
-  for (const char c : text)
-    if (c == '\n')
-      canonical += "\r\n";
-    else if (c != '\r')
-      canonical += c;
-  const std::string encoded = base64(canonical);
+// Quoted-printable (RFC 2045 §6.7): what is ASCII stays readable, in lines of at most 76.
+std::string quoted_printable(std::string_view text) {
+  static constexpr char hex[] = "0123456789ABCDEF";
   std::string out;
-  out.reserve(encoded.size() + encoded.size() / 38 + 2);
-  for (std::size_t i = 0; i < encoded.size(); i += 76)
-    out.append(encoded, i, 76).append("\r\n");
-  return out;
+  out.reserve(text.size() + text.size() / 8);
+  std::size_t column = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') {
+      out += "\r\n";
+      column = 0;
+      continue;
+    }
+    if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n')
+      continue;
+    const bool at_end = i + 1 == text.size() || text[i + 1] == '\n' || text[i + 1] == '\r';
+    // A blank at a line's end may be lost on the way; a dot alone on its line ends a mail in SMTP.
+    const bool plain =
+        c == ' ' || c == '\t' ? !at_end : c > ' ' && c < 0x7f && c != '=' && !(c == '.' && column == 0);
+    if (column + (plain ? 1 : 3) > 75) {
+      out += "=\r\n";
+      column = 0;
+    }
+    if (plain) {
+      out += c;
+      column += 1;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += {'=', hex[byte >> 4], hex[byte & 15]};
+      column += 3;
+    }
+  }
+  return out + "\r\n"; // this one belongs to the boundary after it
 }
 
 // Controls become blanks (a line break would begin another header), what is not UTF-8 becomes U+FFFD.
@@ -82,8 +100,9 @@ void check(const mail& m) {
 }
 
 std::string part(std::string_view boundary, std::string_view type, std::string_view text) {
-  return fmt::format("--{}\r\nContent-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
-                     boundary, type, base64_part(text));
+  return fmt::format(
+      "--{}\r\nContent-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}",
+      boundary, type, quoted_printable(text));
 }
 
 } // namespace
@@ -103,8 +122,9 @@ std::string encode_header(std::string_view raw) {
   const std::string text = header_text(raw);
   if (is_ascii(text) && text.size() <= 60 && text.find("=?") == std::string::npos)
     return text;
-  // 45 bytes are 60 of base64; with its frame a word stays under the 75 that RFC 2047 §2 allows.
-  constexpr std::size_t bytes_a_word = 45;
+  // 42 bytes are 56 of base64; with its frame and "Subject: " a line stays under the 78 that RFC 5322 wants,
+  // and a word under the 75 of RFC 2047 §2.
+  constexpr std::size_t bytes_a_word = 42;
   std::string out, word;
   const auto flush = [&] {
     out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base64(word) + "?=";
@@ -137,7 +157,7 @@ std::string mail_date(time_point at) {
 
 std::string to_message(const mail& m) {
   check(m);
-  // Neither base64 nor a header of ours has "=_" at the beginning of a line.
+  // In quoted-printable no "=" is followed by "_": the boundary cannot be in a part.
   const std::string boundary =
       "=_nexus_" + std::to_string(m.text.size()) + "_" + std::to_string(m.html.size());
   std::string out;

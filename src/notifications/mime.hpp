@@ -1,5 +1,5 @@
-// A mail as RFC 5322 and RFC 2045 write it: multipart/alternative, UTF-8 in base64, CRLF. Nothing that came
-// from a customer can add a header.
+// A mail as RFC 5322 and RFC 2045 write it: multipart/alternative, UTF-8 in quoted-printable, CRLF. Nothing
+// that came from a customer can add a header.
 #pragma once
 
 #include "core/clock.hpp"

@@ -118,7 +118,8 @@ void shop::kill_hard() {
   server_.reset();
 }
 
-void shop::tell_to_stop() { server_->signal(SIGTERM); }
+void shop::signal(int number) { server_->signal(number); }
+void shop::tell_to_stop() { signal(SIGTERM); }
 
 std::optional<int> shop::wait_for_end(std::chrono::milliseconds at_most) { return server_->wait(at_most); }
 

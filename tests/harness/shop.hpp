@@ -32,8 +32,9 @@ public:
   // For a start that must fail: runs `serve` to its end.
   finished try_to_start();
   void begin_to_start(); // without waiting
-  void kill_hard();      // SIGKILL, and waits
-  void tell_to_stop();   // SIGTERM
+  void kill_hard();            // SIGKILL, and waits
+  void signal(int number);     // from any thread
+  void tell_to_stop();         // SIGTERM
   std::optional<int> wait_for_end(std::chrono::milliseconds at_most = std::chrono::seconds{40});
   void set(const std::string& variable, const std::string& value) { variables_[variable] = value; }
 

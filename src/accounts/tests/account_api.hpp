@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,7 +49,7 @@ protected:
           "TRUNCATE user_account, refresh_token, idempotency_key RESTART IDENTITY CASCADE");
       database = &connected;
       handle = api::make_handler(std::make_shared<api::dispatch_options>(api::dispatch_options{
-                                     .router = &router, .authenticator = &tokens, .clock = &time}),
+                                     .router = router.get(), .authenticator = &tokens, .clock = &time}),
                                  connected);
       co_await body();
       handle = nullptr;
@@ -71,7 +72,7 @@ protected:
   token_service tokens{{.secret_key = "a secret of at least thirty-two bytes"}};
   offload passwords{{.threads = 1}};
   services used{&tokens, &passwords};
-  api::router router{routes(used)};
+  std::unique_ptr<api::router> router = std::make_unique<api::router>(routes(used));
   db::database* database = nullptr;
   http::handler handle;
 };

@@ -143,7 +143,7 @@ TEST_F(session, is_refused_alike_for_every_reason) {
 
 TEST_F(session, a_full_queue_is_a_503_with_retry_after) {
   offload full{{.threads = 1, .queue_limit = 0}};
-  router = api::router(routes({&tokens, &full}));
+  router = std::make_unique<api::router>(routes({&tokens, &full}));
   with_server([&]() -> awaitable<> {
     for (const answer& refused :
          {co_await sign_in(email, password), co_await register_user(email, password)}) {

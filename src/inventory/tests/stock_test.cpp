@@ -22,9 +22,11 @@ const db::statement read_ledger{
     "SELECT string_agg(variant_id || ':' || on_hand_change || '/' || reserved_change || ' ' || "
     "reason, ', ' ORDER BY id) FROM stock_movement WHERE id > $1"};
 const db::statement unexplained{
-    "test.unexplained", "SELECT count(*) FROM stock s WHERE (on_hand, reserved) IS DISTINCT FROM (SELECT "
-                        "coalesce(sum(on_hand_change), 0)::int, coalesce(sum(reserved_change), 0)::int FROM "
-                        "stock_movement m WHERE m.variant_id = s.variant_id)"};
+    "test.unexplained",
+    "SELECT count(*) FROM stock s LEFT JOIN (SELECT variant_id, sum(on_hand_change) AS on_hand, "
+    "sum(reserved_change) AS reserved FROM stock_movement GROUP BY 1) m ON m.variant_id = s.variant_id "
+    "WHERE (s.on_hand, s.reserved) IS DISTINCT FROM (coalesce(m.on_hand, 0)::int, coalesce(m.reserved, "
+    "0)::int)"};
 
 awaitable<std::string> text(db::database& db, const db::statement& s) {
   co_return (co_await db.use().query(s)).front().get<std::string>(0);

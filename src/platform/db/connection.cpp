@@ -257,7 +257,7 @@ void connection::on_close() {
   segment_ = 0;
   sent_.clear();
   for (const auto& held : std::exchange(held_, {}))
-    finish(held, outcome::lost);
+    finish(held, held->failure ? outcome::failed : outcome::lost);
   for (const auto& left : std::exchange(flight_, {}))
     if (left.of)
       finish(left.of, outcome::lost);

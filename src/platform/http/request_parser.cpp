@@ -323,6 +323,9 @@ struct request_parser::impl {
     version = hosts = lengths = 0;
     expects_continue = false;
     refusal = nullptr;
+    while (
+        unread().starts_with("\r\n")) // old clients send a line too many behind a body; it begins no request
+      parsed += 2;
     begin = parsed;
     if (begin < end)
       return;

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <condition_variable>
 #include <future>
 #include <gmock/gmock.h>
@@ -165,6 +166,7 @@ public:
   // Ends in the middle of whatever is under way, and finds nothing left on the loop: run() returns by itself.
   ~running_server() {
     destroy_listener();
+    work_.reset();
     thread_.join();
   }
 
@@ -205,6 +207,7 @@ private:
   std::condition_variable changed_;
   int connections_ = 0;
   boost::asio::io_context loop_{1};
+  boost::asio::executor_work_guard<executor> work_{loop_.get_executor()};
   std::optional<listener> listener_;
   std::thread thread_;
 };

@@ -232,8 +232,13 @@ TEST(server_limits, idle_connections_are_closed_without_a_word) {
   raw_client after(server.port());
   after.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(after.receive()->header("Connection"), "keep-alive");
+  raw_client untidy(server.port());
+  untidy.send(
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na\r\n"); // a line too many is no request
+  EXPECT_EQ(untidy.receive()->status, 200);
   EXPECT_TRUE(never.closed_cleanly());
   EXPECT_TRUE(after.closed_cleanly());
+  EXPECT_TRUE(untidy.closed_cleanly());
   EXPECT_TRUE(server.wait_for_connections(0));
 }
 
