@@ -42,7 +42,7 @@ struct services {
   offload* passwords; // Argon2id runs here
 };
 
-// Under /api/v1/auth.
+// Under /auth.
 std::vector<api::endpoint> routes(const services& s);
 
 // The nexus createsuperuser command: makes the account, or gives an existing one all permissions and the new

@@ -45,7 +45,7 @@ awaitable<result<token_pair>> handle(services s, api::context& c, refresh_body i
 
 api::endpoint refresh(services s) {
   return api::post("/jwt/refresh/", "refresh_tokens", "A new pair of tokens")
-      .open()
+      .anonymous()
       .describe("The refresh token is good for one use. A used one that comes again ends every session that "
                 "came from "
                 "the same sign-in.")

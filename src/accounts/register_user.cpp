@@ -92,7 +92,7 @@ awaitable<result<http::response>> handle(services s, api::context& c, registrati
 
 api::endpoint register_user(services s) {
   return api::post("/users/", "register_user", "Register")
-      .open()
+      .anonymous()
       .created()
       .idempotent()
       .documents<user_view>()

@@ -67,7 +67,7 @@ awaitable<result<token_pair>> handle(services s, api::context& c, credentials in
 
 api::endpoint sign_in(services s) {
   return api::post("/jwt/create/", "sign_in", "Sign in")
-      .open()
+      .anonymous()
       .describe(
           "Answers a pair of tokens: `access` for the Authorization header, `refresh` for the next pair.")
       .fails({&invalid_credentials, &errors::validation_error, &errors::service_unavailable})

@@ -6,7 +6,7 @@ namespace nexus::accounts {
 
 api::endpoint sign_out() {
   return api::post("/logout/", "sign_out", "Sign out")
-      .open()
+      .anonymous()
       .describe("Ends every session that came from the same sign-in. An unknown token is no error: it is as "
                 "good as "
                 "ended (RFC 7009 §2.2). Access tokens live on until they expire.")

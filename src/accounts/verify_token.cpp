@@ -39,7 +39,7 @@ awaitable<result<valid>> handle(services s, api::context& c, std::string token) 
 
 api::endpoint verify_token(services s) {
   return api::post("/jwt/verify/", "verify_token", "Whether a token is valid")
-      .open()
+      .anonymous()
       .fails({&errors::not_authenticated, &errors::token_expired, &errors::validation_error})
       .handle([s](api::context& c, api::request<none, none, token_body> in) -> awaitable<result<valid>> {
         return handle(s, c, std::move(in.body.token));

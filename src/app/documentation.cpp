@@ -21,7 +21,7 @@ std::string_view media_type_of(std::string_view name) {
 
 api::endpoint file_endpoint(std::string path, const embedded::file& file) {
   return api::get(std::move(path), "web_" + std::string(file.name), std::string(file.name))
-      .open()
+      .anonymous()
       .hidden()
       .cacheable()
       .lenient_query()
@@ -40,14 +40,14 @@ std::vector<api::endpoint> documentation_routes(std::string schema) {
   for (const embedded::file& file : embedded::web_files())
     all.push_back(file_endpoint("/api/docs/" + (file.name == "docs.html" ? std::string() : std::string(file.name)), file));
   all.push_back(api::get("/api/schema/", "openapi", "The OpenAPI document")
-                    .open()
+                    .anonymous()
                     .hidden()
                     .cacheable()
                     .lenient_query()
                     .handle([schema = std::move(schema)](api::context&, api::request<>) -> awaitable<result<http::response>> {
                       co_return http::response{200, "application/json", schema, {}};
                     }));
-  all.push_back(api::get("/", "root", "To the documentation").open().hidden().lenient_query().handle(
+  all.push_back(api::get("/", "root", "To the documentation").anonymous().hidden().lenient_query().handle(
       [](api::context&, api::request<>) -> awaitable<result<http::response>> {
         co_return http::response{303, {}, {}, {{"Location", "/api/docs/"}}};
       }));

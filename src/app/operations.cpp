@@ -47,11 +47,11 @@ awaitable<result<http::response>> ready(services& s, api::context& c) {
 std::vector<api::endpoint> operations_routes(services& s) {
   return api::under("", "Operations",
                     {
-                        api::get("/healthz", "healthz", "Alive").open().hidden().lenient_query().handle(
+                        api::get("/healthz", "healthz", "Alive").anonymous().hidden().lenient_query().handle(
                             [](api::context&, api::request<>) -> awaitable<result<http::response>> { co_return text("ok\n"); }),
-                        api::get("/readyz", "readyz", "Ready").open().hidden().lenient_query().handle(
+                        api::get("/readyz", "readyz", "Ready").anonymous().hidden().lenient_query().handle(
                             [&s](api::context& c, api::request<>) -> awaitable<result<http::response>> { return ready(s, c); }),
-                        api::get("/metrics", "metrics", "Prometheus metrics").open().hidden().lenient_query().handle(
+                        api::get("/metrics", "metrics", "Prometheus metrics").anonymous().hidden().lenient_query().handle(
                             [&s](api::context&, api::request<>) -> awaitable<result<http::response>> {
                               co_return text(s.metrics.render(), "text/plain; version=0.0.4; charset=utf-8");
                             }),

@@ -21,6 +21,8 @@ std::vector<api::endpoint> shop_routes(services& s) {
   append(all, cart::routes());
   append(all, orders::routes(s.orders));
   append(all, payments::routes(s.payments));
+  for (api::endpoint& e : all)
+    e.path.insert(0, "/api/v1");
   return all;
 }
 

@@ -26,7 +26,7 @@ awaitable<result<locked_cart>> lock(db::transaction& tx, const uuid& id, const a
 // The cart has become an order. Queued.
 void end(db::transaction& tx, const uuid& id, time_point now);
 
-// Under /api/v1/cart.
+// Under /cart.
 std::vector<api::endpoint> routes();
 
 } // namespace nexus::cart

@@ -3,7 +3,7 @@
 namespace nexus::cart {
 
 std::vector<api::endpoint> routes() {
-  return api::under("/api/v1/cart", "Cart",
+  return api::under("/cart", "Cart",
                     {
                         create_cart(),
                         get_cart(),

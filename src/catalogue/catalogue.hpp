@@ -42,7 +42,7 @@ struct offer {
 // The offers among these variants, by ascending id. One statement.
 awaitable<std::vector<offer>> find_offers(db::queryable& db, std::vector<std::int64_t> variant_ids);
 
-// Under /api/v1/catalogue.
+// Under /catalogue.
 std::vector<api::endpoint> routes();
 
 } // namespace nexus::catalogue

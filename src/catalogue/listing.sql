@@ -6,6 +6,10 @@
 --   $6 $7 $8 attributes, their values, how many attributes                 $9 $10 price from, to
 --   $11 in stock: true, false, null       $12 status                       $13 $14 $15 $16 the cursor
 --   $17 how many
+--
+-- Three things that the planner has to be told. LIMIT 101, the longest page: it takes LIMIT $17 for a tenth of the table,
+-- and sorts it all. (SELECT true … LIMIT 1) for EXISTS: that it would hash, over all variants, for a page of twenty.
+-- ANY (ARRAY(…)) for IN: it cannot know how few products a category has, and would walk past all the others.
 
 -- name: list_products
 WITH RECURSIVE given AS (
@@ -21,9 +25,9 @@ SELECT p.id, p.slug, p.name, p.base_price, p.price_min, p.price_max, p.currency,
        b.id, b.name, b.slug,
        coalesce(c.ids, '{}'), coalesce(c.names, '{}'), coalesce(c.slugs, '{}'),
        i.url, i.alt_text,
-       p.status = 'active' AND EXISTS (
-         SELECT FROM variant v JOIN stock s ON s.variant_id = v.id
-         WHERE v.product_id = p.id AND v.archived_at IS NULL AND s.on_hand > s.reserved) AS is_available
+       p.status = 'active' AND coalesce((
+         SELECT true FROM variant v JOIN stock s ON s.variant_id = v.id
+         WHERE v.product_id = p.id AND v.archived_at IS NULL AND s.on_hand > s.reserved LIMIT 1), false) AS is_available
 FROM (
   SELECT page.*, row_number() OVER () AS place
   FROM (
@@ -33,9 +37,9 @@ FROM (
     FROM product p
     WHERE p.status = $12 AND p.price_max >= $9 AND p.price_min <= $10
       AND p.search @@ to_tsquery('simple', $1)                                                     /* if search */
-      AND p.id IN (SELECT pc.product_id FROM product_category pc JOIN below ON below.id = pc.category_id) /* if category */
+      AND p.id = ANY (ARRAY(SELECT pc.product_id FROM product_category pc JOIN below ON below.id = pc.category_id)) /* if category */
       AND p.brand_id = (SELECT b.id FROM brand b WHERE b.id = $4 OR b.slug = $5 ORDER BY b.id = $4 DESC LIMIT 1) /* if brand */
-      AND p.id IN (                                                                                /* if attributes */
+      AND p.id = ANY (ARRAY(                                                                       /* if attributes */
         SELECT v.product_id                                                                        /* if attributes */
         FROM unnest($6, $7) AS wanted (attribute, value)                                           /* if attributes */
         JOIN attribute a ON lower(a.name) = lower(wanted.attribute) OR a.slug = wanted.attribute   /* if attributes */
@@ -44,10 +48,10 @@ FROM (
         JOIN variant v ON v.id = av.variant_id AND v.archived_at IS NULL                           /* if attributes */
         WHERE $11::boolean IS NOT TRUE                                                             /* if attributes */
           OR EXISTS (SELECT FROM stock s WHERE s.variant_id = v.id AND s.on_hand > s.reserved)     /* if attributes */
-        GROUP BY v.id HAVING count(DISTINCT wanted.attribute) = $8)                                /* if attributes */
-      AND ($11::boolean IS NULL OR $11 = EXISTS (
-        SELECT FROM variant v JOIN stock s ON s.variant_id = v.id
-        WHERE v.product_id = p.id AND v.archived_at IS NULL AND s.on_hand > s.reserved))
+        GROUP BY v.id HAVING count(DISTINCT wanted.attribute) = $8))                               /* if attributes */
+      AND ($11::boolean IS NULL OR $11 = coalesce((
+        SELECT true FROM variant v JOIN stock s ON s.variant_id = v.id
+        WHERE v.product_id = p.id AND v.archived_at IS NULL AND s.on_hand > s.reserved LIMIT 1), false))
       AND (p.base_price, p.id) > ($13, $16)                                  /* if after by_base_price ascending */
       AND (p.base_price, p.id) < ($13, $16)                                  /* if after by_base_price descending */
       AND (left(p.name, 100), p.id) > ($14, $16)                             /* if after by_name ascending */
@@ -67,8 +71,9 @@ FROM (
       relevance DESC,                                                        /* if by_relevance descending */
       p.id DESC,                                                             /* if descending */
       p.id
-    LIMIT $17
+    LIMIT 101
   ) page
+  LIMIT $17
 ) p
 LEFT JOIN brand b ON b.id = p.brand_id
 LEFT JOIN LATERAL (
@@ -95,9 +100,9 @@ SELECT count(*)
 FROM product p
 WHERE p.status = $12 AND p.price_max >= $9 AND p.price_min <= $10
   AND p.search @@ to_tsquery('simple', $1)                                                         /* if search */
-  AND p.id IN (SELECT pc.product_id FROM product_category pc JOIN below ON below.id = pc.category_id) /* if category */
+  AND p.id = ANY (ARRAY(SELECT pc.product_id FROM product_category pc JOIN below ON below.id = pc.category_id)) /* if category */
   AND p.brand_id = (SELECT b.id FROM brand b WHERE b.id = $4 OR b.slug = $5 ORDER BY b.id = $4 DESC LIMIT 1) /* if brand */
-  AND p.id IN (                                                                                    /* if attributes */
+  AND p.id = ANY (ARRAY(                                                                           /* if attributes */
     SELECT v.product_id                                                                            /* if attributes */
     FROM unnest($6, $7) AS wanted (attribute, value)                                               /* if attributes */
     JOIN attribute a ON lower(a.name) = lower(wanted.attribute) OR a.slug = wanted.attribute       /* if attributes */
@@ -106,7 +111,7 @@ WHERE p.status = $12 AND p.price_max >= $9 AND p.price_min <= $10
     JOIN variant v ON v.id = av.variant_id AND v.archived_at IS NULL                               /* if attributes */
     WHERE $11::boolean IS NOT TRUE                                                                 /* if attributes */
       OR EXISTS (SELECT FROM stock s WHERE s.variant_id = v.id AND s.on_hand > s.reserved)         /* if attributes */
-    GROUP BY v.id HAVING count(DISTINCT wanted.attribute) = $8)                                    /* if attributes */
+    GROUP BY v.id HAVING count(DISTINCT wanted.attribute) = $8))                                   /* if attributes */
   AND ($11::boolean IS NULL OR $11 = EXISTS (
     SELECT FROM variant v JOIN stock s ON s.variant_id = v.id
     WHERE v.product_id = p.id AND v.archived_at IS NULL AND s.on_hand > s.reserved))

@@ -83,12 +83,12 @@ awaitable<result<none>> remove(api::context& c, db::transaction& tx, api::reques
   if (!product)
     co_return no_such_product();
   const std::int64_t id = in.path.variant_id;
+  const std::vector<std::int64_t> ids{id};
+  co_await inventory::lock(tx, ids); // before the variant's row: an order takes them in this order too
   if ((co_await tx.query(sql::lock_variant, product->id, id)).empty())
     co_return no_such_variant();
   if (auto refused = co_await check_variant_if_match(c, tx, *product, id))
     co_return std::move(*refused);
-  const std::vector<std::int64_t> ids{id};
-  co_await inventory::lock(tx, ids);
   const auto moved = co_await inventory::have_moved(tx, ids);
   if (moved.empty())
     co_await tx.query(sql::delete_variant, id);

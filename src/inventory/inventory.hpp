@@ -65,7 +65,7 @@ awaitable<std::vector<std::int64_t>> have_moved(db::queryable& db, std::vector<s
 // For nexus audit.
 std::vector<db::consistency_check> consistency_checks();
 
-// Under /api/v1/inventory.
+// Under /inventory.
 std::vector<api::endpoint> routes();
 
 } // namespace nexus::inventory

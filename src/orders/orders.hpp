@@ -73,7 +73,7 @@ awaitable<> expire_due(db::session s, time_point now);
 // For nexus audit.
 std::vector<db::consistency_check> consistency_checks();
 
-// Under /api/v1/orders.
+// Under /orders.
 std::vector<api::endpoint> routes(const settings& s);
 
 } // namespace nexus::orders

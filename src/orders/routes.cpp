@@ -3,7 +3,7 @@
 namespace nexus::orders {
 
 std::vector<api::endpoint> routes(const settings& s) {
-  return api::under("/api/v1/orders", "Orders",
+  return api::under("/orders", "Orders",
                     {
                         create_order(s),
                         list_orders(),

@@ -54,7 +54,7 @@ awaitable<result<callback_answer>> take_callback(api::context& c, const till& t,
 
 api::endpoint chapa_callback(std::shared_ptr<const till> t) {
   return api::get("/callback/chapa/", "chapa_callback", "Chapa says that something happened to a payment")
-      .open()
+      .anonymous()
       .describe("For Chapa. It is not signed, so it only makes us ask Chapa.")
       .lenient_query()
       .fails({&errors::not_found, &payment_provider_error})

@@ -45,7 +45,7 @@ std::shared_ptr<const provider> make_chapa(const settings& s);
 // For nexus audit.
 std::vector<db::consistency_check> consistency_checks();
 
-// Under /api/v1/payment. The second form takes another provider than Chapa.
+// Under /payment. The second form takes another provider than Chapa.
 std::vector<api::endpoint> routes(const settings& s);
 std::vector<api::endpoint> routes(const settings& s, std::shared_ptr<const provider> p);
 

@@ -6,7 +6,7 @@ std::vector<api::endpoint> routes(const settings& s) { return routes(s, make_cha
 
 std::vector<api::endpoint> routes(const settings& s, std::shared_ptr<const provider> p) {
   const auto t = std::make_shared<const till>(till{s, std::move(p)});
-  return api::under("/api/v1/payment", "Payment",
+  return api::under("/payment", "Payment",
                     {
                         initiate_payment(t),
                         verify_payment(t),

@@ -59,7 +59,7 @@ awaitable<result<http::response>> take_webhook(api::context& c, const till& t) {
 
 api::endpoint chapa_webhook(std::shared_ptr<const till> t) {
   return api::post("/webhook/chapa/", "chapa_webhook", "Chapa tells of a payment")
-      .open()
+      .anonymous()
       .describe("For Chapa. `x-chapa-signature` is the HMAC-SHA256 (lower-case hex) of the raw body under "
                 "the webhook "
                 "secret; without it nothing is read. What it says is not believed: Chapa is asked.")

@@ -12,8 +12,17 @@ namespace nexus::blackbox {
 
 namespace {
 
-std::string content_of(const json::object& data, std::string_view message) {
-  return json::serialize(json::object{{"message", json::string_view(message.data(), message.size())}, {"status", "success"}, {"data", data}});
+// Numbers in plain digits, as Chapa writes them: 99.99, not 9.999E1.
+std::string written(const json::object& data) {
+  std::string out;
+  for (const auto& [name, value] : data)
+    out += (out.empty() ? "" : ",") + json::serialize(json::string(name)) + ":" +
+           (value.is_double() ? fmt::format("{}", value.get_double()) : json::serialize(value));
+  return "{" + out + "}";
+}
+
+std::string content_of(const json::object& data, const std::string& message) {
+  return R"({"message":")" + message + R"(","status":"success","data":)" + written(data) + "}";
 }
 
 // The text up to the mark, which is dropped; nullopt where the other end closed.

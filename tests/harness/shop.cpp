@@ -12,21 +12,19 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view ready_words = "Nexus is ready at ";
 
-std::string decode_base64(std::string_view text) {
-  static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+// RFC 2045 §6.7
+std::string decode_quoted_printable(std::string_view text) {
   std::string out;
-  unsigned bits = 0;
-  int have = 0;
-  for (const char c : text) {
-    const auto value = digits.find(c);
-    if (value == std::string_view::npos)
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '=' || i + 2 >= text.size()) {
+      out += text[i];
       continue;
-    bits = bits << 6 | static_cast<unsigned>(value);
-    have += 6;
-    if (have >= 8) {
-      have -= 8;
-      out += static_cast<char>(bits >> have & 0xff);
     }
+    const std::string_view code = text.substr(i + 1, 2);
+    int byte = 0;
+    if (code != "\r\n" && std::from_chars(code.data(), code.data() + 2, byte, 16).ptr == code.data() + 2)
+      out += static_cast<char>(byte);
+    i += 2; // an escape, or a line that goes on
   }
   return out;
 }
@@ -44,8 +42,8 @@ mail parse_mail(const std::filesystem::path& file) {
   mail out{file.filename().string(), header_of(message, "Subject"), header_of(message, "To"), {}};
   const auto part = message.find("Content-Type: text/plain");
   const auto body = message.find("\r\n\r\n", part);
-  if (part != std::string::npos && body != std::string::npos)
-    out.text = decode_base64(std::string_view(message).substr(body, message.find("\r\n--", body) - body));
+  if (message.find("\r\nContent-Transfer-Encoding: quoted-printable\r\n", part) < body && body != std::string::npos)
+    out.text = decode_quoted_printable(std::string_view(message).substr(body, message.find("\r\n--", body) - body));
   return out;
 }
 

@@ -120,8 +120,9 @@ bool csv_reader::read_quoted(csv_record& r, csv_field& f) {
       return false;
     }
     if (!append(f, static_cast<char>(c), r)) {
-      fail(f.line, f.column,
-           fmt::format("The quote that opens here is not closed within {} KiB.", limits_.record_bytes / 1024));
+      fail(
+          f.line, f.column,
+          fmt::format("The quote that opens here is not closed within {} KiB.", limits_.record_bytes / 1024));
       return false;
     }
   }

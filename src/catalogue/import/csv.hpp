@@ -1,5 +1,6 @@
-// Records of a CSV file as RFC 4180 has it: commas, fields in double quotes with "" for a quote and line breaks within.
-// Beyond it: a UTF-8 byte order mark, LF and CR as line ends, blank lines between records, are taken too.
+// Records of a CSV file as RFC 4180 has it: commas, fields in double quotes with "" for a quote and line
+// breaks within. Beyond it: a UTF-8 byte order mark, LF and CR as line ends, blank lines between records, are
+// taken too.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +43,8 @@ public:
   // The next record that is not blank; nullopt at the end, or where nothing more can be read: see fatal().
   std::optional<csv_record> next();
 
-  // Why the reading ended before the end: a quote that is never closed (at the line where it was opened), a record
-  // beyond the limits, UTF-16, a stream that failed.
+  // Why the reading ended before the end: a quote that is never closed (at the line where it was opened), a
+  // record beyond the limits, UTF-16, a stream that failed.
   [[nodiscard]] const std::optional<csv_error>& fatal() const { return fatal_; }
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
 

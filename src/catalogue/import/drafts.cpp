@@ -1,5 +1,6 @@
 #include "catalogue/import/drafts.hpp"
 
+#include "catalogue/key.hpp"
 #include "catalogue/slugs.hpp"
 #include "core/text.hpp"
 #include "platform/json/format.hpp"
@@ -112,8 +113,6 @@ std::optional<product_draft> draft_builder::finish() {
   under_way_ = false;
   if (!whole)
     return std::nullopt;
-  std::stable_sort(product_.images.begin(), product_.images.end(),
-                   [](const image_draft& a, const image_draft& b) { return a.position < b.position; });
   return std::move(product_);
 }
 
@@ -176,7 +175,8 @@ bool draft_builder::read_category(const row& r) {
     return fault(r, role::category, fmt::format("More than {} levels. The product is left out.", max_depth));
   for (const std::string& name : product_.category)
     if (length_utf8(name) > max_word)
-      return fault(r, role::category, fmt::format("A name longer than {} characters. The product is left out.", max_word));
+      return fault(r, role::category,
+                   fmt::format("A name longer than {} characters. The product is left out.", max_word));
   return true;
 }
 
@@ -201,8 +201,11 @@ void draft_builder::add_row(const row& r) {
     product_.variants.push_back(std::move(v));
   }
   const auto same_url = [&](const image_draft& other) { return other.url == i->url; };
-  if (i && std::none_of(product_.images.begin(), product_.images.end(), same_url))
-    product_.images.push_back(std::move(*i));
+  if (!i || std::any_of(product_.images.begin(), product_.images.end(), same_url))
+    return;
+  const auto behind = std::find_if(product_.images.begin(), product_.images.end(),
+                                   [&](const image_draft& other) { return other.position > i->position; });
+  product_.images.insert(behind, std::move(*i));
 }
 
 bool draft_builder::read_variant(const row& r, variant_draft& v) {
@@ -251,7 +254,8 @@ bool draft_builder::check_combination(const row& r, const variant_draft& v) {
   const auto there = combinations_.find(to_lower_ascii(words_of(v.options)));
   if (there == combinations_.end())
     return true;
-  return fault(r, option_value(0), fmt::format("The variant of line {} has the same options.", there->second));
+  return fault(r, option_value(0),
+               fmt::format("The variant of line {} has the same options.", there->second));
 }
 
 bool draft_builder::read_sku(const row& r, variant_draft& v) {
@@ -287,8 +291,9 @@ std::optional<std::int64_t> draft_builder::read_price(const row& r, role is) {
   else if (amount->units < 0)
     fault(r, is, "A price cannot be negative.");
   else
-    fault(r, is, fmt::format("{} has {} digits after the point, and this is more, or too large.",
-                             product_.currency.code(), product_.currency.digits()));
+    fault(r, is,
+          fmt::format("{} has {} digits after the point, and this is more, or too large.",
+                      product_.currency.code(), product_.currency.digits()));
   return std::nullopt;
 }
 

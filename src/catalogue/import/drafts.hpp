@@ -31,7 +31,7 @@ struct image_draft {
 struct product_draft {
   int line = 0;
   std::string slug, name;
-  std::string description, brand; // empty: the file does not say
+  std::string description, brand;    // empty: the file does not say
   std::vector<std::string> category; // the path, outermost first
   std::string status;                // "active", "draft", "archived"; empty: the file does not say
   nexus::currency currency;
@@ -43,15 +43,15 @@ struct product_draft {
 inline constexpr std::size_t max_variants = 2'000; // of a product
 inline constexpr std::size_t max_images = 250;
 
-// "Ocean Blue" -> "ocean-blue"; what would be cut at 80 bytes ends in a hash instead, so that two long handles do not
-// become one. Empty where nothing is left.
+// "Ocean Blue" -> "ocean-blue"; what would be cut at 80 bytes ends in a hash instead, so that two long
+// handles do not become one. Empty where nothing is left.
 std::string slug_of(std::string_view handle);
 
 // "ocean-blue.red.large", at most 100 characters, the same for the same product and options.
 std::string made_sku(std::string_view slug, const std::vector<option>& options);
 
-// Takes rows in the file's order; a product is ready when a row of another begins. Faults leave out their row; those of
-// the product itself (its first row's name, brand, …) leave out the product.
+// Takes rows in the file's order; a product is ready when a row of another begins. Faults leave out their
+// row; those of the product itself (its first row's name, brand, …) leave out the product.
 class draft_builder {
 public:
   draft_builder(const layout& columns, nexus::currency currency, findings& found)

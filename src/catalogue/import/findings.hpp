@@ -1,4 +1,5 @@
-// What is wrong with a file, counted in full and kept in part, so that a file of a million bad rows stays small.
+// What is wrong with a file, counted in full and kept in part, so that a file of a million bad rows stays
+// small.
 #pragma once
 
 #include "catalogue/import/import.hpp"

@@ -19,9 +19,10 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
 }
 
 constexpr std::array<std::string_view, 22> paragraphs{
-    "p",  "h1", "h2", "h3",    "h4",      "h5",      "h6",         "ul",     "ol",     "dl",  "table",
+    "p",   "h1",  "h2", "h3",      "h4",      "h5",     "h6",         "ul",     "ol",     "dl",   "table",
     "div", "pre", "hr", "section", "article", "header", "blockquote", "footer", "figure", "form", "address"};
-constexpr std::array<std::string_view, 8> lines{"br", "li", "tr", "dt", "dd", "caption", "figcaption", "option"};
+constexpr std::array<std::string_view, 8> lines{"br", "li",      "tr",         "dt",
+                                                "dd", "caption", "figcaption", "option"};
 constexpr std::array<std::string_view, 7> without_text{"script", "style",    "template", "iframe",
                                                        "object", "textarea", "title"};
 
@@ -29,12 +30,11 @@ struct character_name {
   std::string_view name, text;
 };
 constexpr std::array<character_name, 31> character_names{{
-    {"amp", "&"},       {"lt", "<"},        {"gt", ">"},        {"quot", "\""},     {"apos", "'"},
-    {"nbsp", " "},      {"ndash", "–"},     {"mdash", "—"},     {"hellip", "…"},    {"lsquo", "‘"},
-    {"rsquo", "’"},     {"ldquo", "“"},     {"rdquo", "”"},     {"bull", "•"},      {"middot", "·"},
-    {"copy", "©"},      {"reg", "®"},       {"trade", "™"},     {"deg", "°"},       {"times", "×"},
-    {"frac12", "½"},    {"frac14", "¼"},    {"eacute", "é"},    {"egrave", "è"},    {"agrave", "à"},
-    {"ccedil", "ç"},    {"ouml", "ö"},      {"uuml", "ü"},      {"auml", "ä"},      {"euro", "€"},
+    {"amp", "&"},    {"lt", "<"},     {"gt", ">"},     {"quot", "\""},  {"apos", "'"},   {"nbsp", " "},
+    {"ndash", "–"},  {"mdash", "—"},  {"hellip", "…"}, {"lsquo", "‘"},  {"rsquo", "’"},  {"ldquo", "“"},
+    {"rdquo", "”"},  {"bull", "•"},   {"middot", "·"}, {"copy", "©"},   {"reg", "®"},    {"trade", "™"},
+    {"deg", "°"},    {"times", "×"},  {"frac12", "½"}, {"frac14", "¼"}, {"eacute", "é"}, {"egrave", "è"},
+    {"agrave", "à"}, {"ccedil", "ç"}, {"ouml", "ö"},   {"uuml", "ü"},   {"auml", "ä"},   {"euro", "€"},
     {"pound", "£"},
 }};
 
@@ -154,13 +154,15 @@ private:
     return true;
   }
 
-  // Not NUL or another control character, not half a surrogate pair, not beyond Unicode: those stay as written.
+  // Not NUL or another control character, not half a surrogate pair, not beyond Unicode: those stay as
+  // written.
   bool put_number(std::string_view digits) {
     const bool hex = digits.starts_with('x') || digits.starts_with('X');
     digits.remove_prefix(hex ? 1 : 0);
     std::uint32_t c = 0;
     const auto [to, error] = std::from_chars(digits.data(), digits.data() + digits.size(), c, hex ? 16 : 10);
-    if (error != std::errc{} || to != digits.data() + digits.size() || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+    if (error != std::errc{} || to != digits.data() + digits.size() || c > 0x10ffff ||
+        (c >= 0xd800 && c <= 0xdfff))
       return false;
     if (c == ' ' || c == 0xa0 || (c >= '\t' && c <= '\r')) {
       blank_ = true;

@@ -15,9 +15,10 @@ struct refused {}; // rolls a strict import back
 
 void count(import_report& r, const import_report& more) {
   for (const auto number :
-       {&import_report::products_created, &import_report::products_updated, &import_report::products_unchanged,
-        &import_report::variants_created, &import_report::variants_updated, &import_report::variants_unchanged,
-        &import_report::stock_changed, &import_report::brands_created, &import_report::categories_created})
+       {&import_report::products_created, &import_report::products_updated,
+        &import_report::products_unchanged, &import_report::variants_created,
+        &import_report::variants_updated, &import_report::variants_unchanged, &import_report::stock_changed,
+        &import_report::brands_created, &import_report::categories_created})
     r.*number += more.*number;
 }
 
@@ -45,7 +46,8 @@ void tell(const import_options& o, const product_source& source, std::uint64_t t
     o.progress(source.bytes_read(), total);
 }
 
-awaitable<import_report> import_leniently(db::session db, std::istream& file, const import_options& o, time_point now) {
+awaitable<import_report> import_leniently(db::session db, std::istream& file, const import_options& o,
+                                          time_point now) {
   const std::uint64_t total = bytes_left(file);
   import_report report;
   findings found;
@@ -86,7 +88,8 @@ awaitable<> import_whole(db::transaction& tx, std::istream& file, const import_o
     throw refused{};
 }
 
-awaitable<import_report> import_strictly(db::session db, std::istream& file, const import_options& o, time_point now) {
+awaitable<import_report> import_strictly(db::session db, std::istream& file, const import_options& o,
+                                         time_point now) {
   const auto start = file.tellg();
   file.clear(); // a pipe has no place to tell
   bool again = false;
@@ -96,7 +99,8 @@ awaitable<import_report> import_strictly(db::session db, std::istream& file, con
       if (again) {
         file.clear();
         if (start == std::istream::pos_type(-1) || !file.seekg(start))
-          throw std::runtime_error("the import met another one, and a pipe cannot be read again: start it again");
+          throw std::runtime_error(
+              "the import met another one, and a pipe cannot be read again: start it again");
       }
       again = true;
       return import_whole(tx, file, o, now, report);
@@ -108,7 +112,8 @@ awaitable<import_report> import_strictly(db::session db, std::istream& file, con
 
 } // namespace
 
-awaitable<import_report> import_products(db::session db, std::istream& file, import_options options, time_point now) {
+awaitable<import_report> import_products(db::session db, std::istream& file, import_options options,
+                                         time_point now) {
   if (options.strict)
     co_return co_await import_strictly(db, file, options, now);
   co_return co_await import_leniently(db, file, options, now);

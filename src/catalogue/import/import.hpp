@@ -1,7 +1,7 @@
 // Products from a CSV file: our own columns, or Shopify's product export (docs/import.md).
 //
-// An import adds and changes; it never removes. Products are known by their slug, variants by their SKU, so the same
-// file again changes nothing. Rows with faults are left out and reported; the others go in.
+// An import adds and changes; it never removes. Products are known by their slug, variants by their SKU, so
+// the same file again changes nothing. Rows with faults are left out and reported; the others go in.
 #pragma once
 
 #include "core/clock.hpp"
@@ -42,10 +42,11 @@ struct import_report {
   int faults_in_all = 0, warnings_in_all = 0;
 };
 
-// Reads the stream to its end, on the loop's thread: for programs that do nothing else, or a server that is not yet
-// open. Products are written as they are read, some hundreds a transaction; strict: all in one. What a file can do
-// wrong stands in the report; what is thrown is the database's (then the batches before are in, and the import may be
-// run again).
-awaitable<import_report> import_products(db::session db, std::istream& file, import_options options, time_point now);
+// Reads the stream to its end, on the loop's thread: for programs that do nothing else, or a server that is
+// not yet open. Products are written as they are read, some hundreds a transaction; strict: all in one. What
+// a file can do wrong stands in the report; what is thrown is the database's (then the batches before are in,
+// and the import may be run again).
+awaitable<import_report> import_products(db::session db, std::istream& file, import_options options,
+                                         time_point now);
 
 } // namespace nexus::catalogue

@@ -19,7 +19,8 @@ std::set<std::string> keys_of(const csv_record& header) {
 
 } // namespace
 
-layout::layout(std::span<const column_name> known, const csv_record& header) : columns_(header.fields.size()) {
+layout::layout(std::span<const column_name> known, const csv_record& header)
+    : columns_(header.fields.size()) {
   std::unordered_map<std::string, const column_name*> by_key;
   for (const column_name& c : known) {
     by_key[key_of(c.name)] = &c;
@@ -60,7 +61,8 @@ row layout::read(const csv_record& record) const {
 
 bool has_columns(const csv_record& header, std::initializer_list<std::string_view> names) {
   const std::set<std::string> keys = keys_of(header);
-  return std::all_of(names.begin(), names.end(), [&](std::string_view name) { return keys.contains(key_of(name)); });
+  return std::all_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return keys.contains(key_of(name)); });
 }
 
 } // namespace nexus::catalogue_import

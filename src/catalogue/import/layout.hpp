@@ -40,7 +40,9 @@ inline constexpr std::size_t role_count = static_cast<std::size_t>(role::variant
 inline constexpr int option_count = 3;
 
 constexpr role option_name(int i) { return static_cast<role>(static_cast<int>(role::option1_name) + 2 * i); }
-constexpr role option_value(int i) { return static_cast<role>(static_cast<int>(role::option1_value) + 2 * i); }
+constexpr role option_value(int i) {
+  return static_cast<role>(static_cast<int>(role::option1_value) + 2 * i);
+}
 
 struct cell {
   std::string text; // without blanks at its ends; empty where the file has no such column
@@ -65,7 +67,8 @@ struct column_name {
 
 class layout {
 public:
-  // The header's columns by their names, in any capitalisation. missing(): those that are required and not there.
+  // The header's columns by their names, in any capitalisation. missing(): those that are required and not
+  // there.
   layout(std::span<const column_name> known, const csv_record& header);
 
   // As the file writes it; the format's own name where the file has no such column.

@@ -55,15 +55,19 @@ bool product_source::check_header(const csv_record& header) {
   };
   if (!layout_) {
     const bool semicolons = header.fields.front().text.find(';') != std::string::npos;
-    fault("", semicolons ? "The columns must be separated by commas, not semicolons."
-                         : "The first line must name the columns: ours (name, price, …) or Shopify's (Handle, Title, …).");
+    fault(
+        "",
+        semicolons
+            ? "The columns must be separated by commas, not semicolons."
+            : "The first line must name the columns: ours (name, price, …) or Shopify's (Handle, Title, …).");
     return false;
   }
   for (const std::string& name : layout_->missing())
     fault(name, "The column is missing.");
   if (layout_->repeated())
     fault(*layout_->repeated(), "The column is there twice.");
-  if (normalise_ == normalise_native) // Shopify's files have columns that we do not read; in ours it is a typo
+  if (normalise_ ==
+      normalise_native) // Shopify's files have columns that we do not read; in ours it is a typo
     for (const std::string& name : layout_->unknown())
       fault(name, name.empty() ? "A column without a name." : "There is no such column.");
   return found_.fault_count() == before;
@@ -73,18 +77,20 @@ std::optional<row> product_source::next_row() {
   while (auto record = reader_.next()) {
     if (is_blank(*record))
       continue;
-    const auto beyond = std::find_if(record->fields.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                         record->fields.size(), layout_->columns())),
-                                     record->fields.end(), [](const csv_field& f) { return !trim(f.text).empty(); });
+    const auto beyond =
+        std::find_if(record->fields.begin() +
+                         static_cast<std::ptrdiff_t>(std::min(record->fields.size(), layout_->columns())),
+                     record->fields.end(), [](const csv_field& f) { return !trim(f.text).empty(); });
     if (!record->error && beyond != record->fields.end())
       record->error = {beyond->line, beyond->column,
-                       fmt::format("The row has {} columns, the first line {}.", record->fields.size(), layout_->columns())};
+                       fmt::format("The row has {} columns, the first line {}.", record->fields.size(),
+                                   layout_->columns())};
     row r = layout_->read(*record);
     normalise_(r);
     if (record->error)
       found_.fault(record->error->line, "",
-                   fmt::format("{} (At character {} of the line. The row is left out.)", record->error->reason,
-                               record->error->column));
+                   fmt::format("{} (At character {} of the line. The row is left out.)",
+                               record->error->reason, record->error->column));
     return r;
   }
   return std::nullopt;

@@ -53,7 +53,8 @@ awaitable<> ensure_level(db::transaction& tx, level& all, time_point now, int& m
         names.push_back(all.names[i]);
         slugs.push_back(category_slug(all, i, attempt));
       }
-    made += static_cast<int>((co_await tx.query(sql::insert_categories, parents, names, slugs, now)).affected());
+    made +=
+        static_cast<int>((co_await tx.query(sql::insert_categories, parents, names, slugs, now)).affected());
     co_await find(tx, all);
   }
 }
@@ -67,8 +68,8 @@ std::string joined(const std::vector<std::string>& path, std::size_t depth) {
 
 } // namespace
 
-awaitable<std::vector<std::int64_t>> ensure_brands(db::transaction& tx, std::vector<std::string> names, time_point now,
-                                                   int& made) {
+awaitable<std::vector<std::int64_t>> ensure_brands(db::transaction& tx, std::vector<std::string> names,
+                                                   time_point now, int& made) {
   std::vector<std::int64_t> ids(names.size());
   for (int attempt = 1; !names.empty(); ++attempt) {
     const db::rows found = co_await tx.query(sql::find_brands, names);
@@ -89,7 +90,8 @@ awaitable<std::vector<std::int64_t>> ensure_brands(db::transaction& tx, std::vec
   co_return ids;
 }
 
-awaitable<std::vector<std::int64_t>> ensure_categories(db::transaction& tx, std::vector<std::vector<std::string>> paths,
+awaitable<std::vector<std::int64_t>> ensure_categories(db::transaction& tx,
+                                                       std::vector<std::vector<std::string>> paths,
                                                        time_point now, int& made) {
   std::vector<std::int64_t> ids(paths.size()); // of the level above, at last of the path
   for (std::size_t depth = 0;; ++depth) {

@@ -40,8 +40,8 @@ void normalise_shopify(row& r) {
   if (r[role::category].text.empty())
     r[role::category] = r[role::type];
   const std::string published = to_lower_ascii(r[role::published].text);
-  if (r[role::status].text.empty() && published == "false")
-    r[role::status].text = "draft";
+  if (r[role::status].text.empty() && !published.empty())
+    r[role::status].text = published == "false" ? "draft" : "active";
   // What Shopify writes for a product without options.
   if (r[role::option1_name].text == "Title" && r[role::option1_value].text == "Default Title")
     r[role::option1_name].text = r[role::option1_value].text = "";

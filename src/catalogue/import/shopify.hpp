@@ -4,9 +4,9 @@
 //   Title, Body (HTML), Vendor          name, description (as plain text), brand: on the product's first row
 //   Product Category, else Type         "Apparel & Accessories > Clothing": nested categories
 //   Status, else Published              active, draft, archived
-//   Option1 … Option3 Name, Value       attributes; names on the first row alone. "Title" with "Default Title": none
-//   Variant SKU, Price, Compare At Price, Inventory Qty, Image
-//   Image Src, Position, Alt Text       pictures; a row may carry nothing else
+//   Option1 … Option3 Name, Value       attributes; names on the first row alone. "Title" with "Default
+//   Title": none Variant SKU, Price, Compare At Price, Inventory Qty, Image Image Src, Position, Alt Text
+//   pictures; a row may carry nothing else
 // The other columns are not read. The file names no currency.
 #pragma once
 

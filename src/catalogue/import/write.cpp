@@ -9,7 +9,8 @@ namespace nexus::catalogue_import {
 
 namespace {
 
-batch batch_of(db::transaction& tx, const std::vector<product_draft>& drafts, const layout& columns, time_point now) {
+batch batch_of(db::transaction& tx, const std::vector<product_draft>& drafts, const layout& columns,
+               time_point now) {
   batch b{tx, columns, now, {}, {}, {}, {}};
   for (const product_draft& draft : drafts) {
     product_in_batch p;
@@ -35,9 +36,10 @@ awaitable<> lock_products(batch& b) {
     p.id = id;
     if (code == p.draft->currency.code())
       continue;
-    b.out.found.fault(p.draft->line, b.columns.name(role::currency),
-                      fmt::format("The product's prices are in {}, the file's in {}. The product is left out.", code,
-                                  p.draft->currency.code()));
+    b.out.found.fault(
+        p.draft->line, b.columns.name(role::currency),
+        fmt::format("The product's prices are in {}, the file's in {}. The product is left out.", code,
+                    p.draft->currency.code()));
     p.variants.clear();
   }
   drop_empty(b);
@@ -84,8 +86,8 @@ awaitable<> insert_new(batch& b) {
     }
   if (by_slug.empty())
     co_return;
-  const db::rows made = co_await b.tx.query(sql::insert_products, c.slugs, c.names, c.descriptions, c.brands, c.prices,
-                                            c.currencies, c.statuses, b.now);
+  const db::rows made = co_await b.tx.query(sql::insert_products, c.slugs, c.names, c.descriptions, c.brands,
+                                            c.prices, c.currencies, c.statuses, b.now);
   if (static_cast<std::size_t>(made.size()) != by_slug.size())
     throw_overtaken("product");
   for (const db::row row : made) {
@@ -108,8 +110,8 @@ awaitable<> update_existing(batch& b) {
       c.add(p);
   if (c.ids.empty())
     co_return;
-  mark_changed(b, co_await b.tx.query(sql::update_products, c.ids, c.names, c.descriptions, c.brands, c.prices,
-                                      c.statuses));
+  mark_changed(b, co_await b.tx.query(sql::update_products, c.ids, c.names, c.descriptions, c.brands,
+                                      c.prices, c.statuses));
 }
 
 awaitable<> write_categories(batch& b) {
@@ -155,11 +157,12 @@ void drop_empty(batch& b) {
 }
 
 void throw_overtaken(std::string_view what) {
-  throw db::error("40001", fmt::format("a {} of the file was made by another transaction", what), "", "import");
+  throw db::error("40001", fmt::format("a {} of the file was made by another transaction", what), "",
+                  "import");
 }
 
-awaitable<outcome> write_products(db::transaction& tx, const std::vector<product_draft>& drafts, const layout& columns,
-                                  time_point now) {
+awaitable<outcome> write_products(db::transaction& tx, const std::vector<product_draft>& drafts,
+                                  const layout& columns, time_point now) {
   batch b = batch_of(tx, drafts, columns, now);
   co_await lock_products(b);
   co_await match_variants(b);

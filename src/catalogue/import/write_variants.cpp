@@ -37,7 +37,8 @@ std::map<std::string_view, std::string_view> names_kept(const batch& b, const pr
   std::map<std::string_view, std::string_view> out;
   for (const known_variant& k : b.known) {
     const auto same = [&](const variant_in_batch& v) { return v.id == k.id; };
-    if (k.product_slug == p.draft->slug && !k.archived && std::none_of(p.variants.begin(), p.variants.end(), same))
+    if (k.product_slug == p.draft->slug && !k.archived &&
+        std::none_of(p.variants.begin(), p.variants.end(), same))
       out.emplace(k.name, k.sku);
   }
   return out;
@@ -93,8 +94,8 @@ awaitable<> update_existing(batch& b, std::set<std::int64_t>& written) {
   if (c.ids.empty())
     co_return;
   b.tx.send(sql::park_variant_names, c.ids, c.names);
-  const db::rows changed = co_await b.tx.query(sql::update_variants, c.ids, c.names, c.prices, c.compare_at_prices,
-                                               c.follow, c.positions, c.images);
+  const db::rows changed = co_await b.tx.query(sql::update_variants, c.ids, c.names, c.prices,
+                                               c.compare_at_prices, c.follow, c.positions, c.images);
   for (const db::row row : changed)
     written.insert(row.get<std::int64_t>(0));
   b.tx.send(sql::follow_base_prices, c.product_ids);
@@ -138,7 +139,8 @@ awaitable<> write_values(batch& b, std::set<std::int64_t>& written) {
     }
   });
   const db::rows deleted = co_await b.tx.query(sql::delete_other_values, all, variant_ids, attribute_ids);
-  const db::rows changed = co_await b.tx.query(sql::write_values, variant_ids, attribute_ids, value_ids, positions);
+  const db::rows changed =
+      co_await b.tx.query(sql::write_values, variant_ids, attribute_ids, value_ids, positions);
   for (const db::rows* rows : {&deleted, &changed})
     for (const db::row row : *rows)
       written.insert(row.get<std::int64_t>(0));
@@ -163,8 +165,9 @@ awaitable<> write_stock(batch& b, const std::set<std::int64_t>& made) {
     const variant_draft& draft = *drafts.at(is.variant_id);
     const int target = std::max(*draft.stock, is.reserved);
     if (target != *draft.stock)
-      b.out.found.warn(draft.line, b.columns.name(role::stock),
-                       fmt::format("Live orders hold {} pieces of {}: the stock is set to that.", is.reserved, draft.sku));
+      b.out.found.warn(
+          draft.line, b.columns.name(role::stock),
+          fmt::format("Live orders hold {} pieces of {}: the stock is set to that.", is.reserved, draft.sku));
     if (target == is.on_hand)
       continue;
     wanted.push_back({is.variant_id, target, 0});
@@ -184,7 +187,8 @@ awaitable<> match_variants(batch& b) {
   const db::rows found = co_await b.tx.query(sql::known_variants, slugs, skus);
   std::unordered_map<std::string_view, const known_variant*> by_sku;
   for (const db::row row : found) {
-    auto [id, sku, name, slug, archived] = row.as<std::int64_t, std::string, std::string, std::string, bool>();
+    auto [id, sku, name, slug, archived] =
+        row.as<std::int64_t, std::string, std::string, std::string, bool>();
     b.known.push_back({id, std::move(sku), std::move(name), std::move(slug), archived});
   }
   for (const known_variant& k : b.known)
@@ -209,7 +213,8 @@ awaitable<> name_variants(batch& b) {
   std::map<std::pair<std::string_view, std::string_view>, std::size_t> places;
   each_variant(b, [&](const product_in_batch&, const variant_in_batch& v) {
     for (const option& o : v.draft->options)
-      if (places.emplace(std::pair(std::string_view(o.name), std::string_view(o.value)), wanted.size()).second)
+      if (places.emplace(std::pair(std::string_view(o.name), std::string_view(o.value)), wanted.size())
+              .second)
         wanted.push_back({o.name, o.value});
   });
   const auto values = co_await catalogue::ensure_values(b.tx, wanted, b.now);
@@ -236,7 +241,7 @@ awaitable<> write_variants(batch& b) {
   each_variant(b, [&](const product_in_batch& p, const variant_in_batch& v) {
     const bool is_new = made.contains(v.id);
     const bool changed = written.contains(v.id);
-    ++(is_new ? b.out.counts.variants_created
+    ++(is_new    ? b.out.counts.variants_created
        : changed ? b.out.counts.variants_updated
                  : b.out.counts.variants_unchanged);
     if (is_new || changed)

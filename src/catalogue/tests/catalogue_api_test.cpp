@@ -1,6 +1,10 @@
 // Categories, brands, attributes.
 #include "catalogue/catalogue.hpp"
+#include "inventory/inventory.hpp"
 #include "inventory/tests/shop_server.hpp"
+#include "platform/api/openapi.hpp"
+
+#include <boost/json/serialize.hpp>
 
 namespace nexus::catalogue {
 namespace {
@@ -27,6 +31,19 @@ std::string category(std::int64_t id) { return fmt::format("/catalogue/categorie
 std::string parent(std::int64_t id) { return fmt::format(R"({{"parent": {}}})", id); }
 
 } // namespace
+
+TEST(catalogue_schema, describes_every_endpoint) {
+  auto all = routes();
+  for (auto& e : inventory::routes())
+    all.push_back(std::move(e));
+  const auto document = api::openapi_document({"Nexus", "1", "", "http://shop.test", {}}, all);
+  const std::string text = boost::json::serialize(document);
+  EXPECT_NE(text.find("/catalogue/products/{id}/variants/{variant_id}/"), std::string::npos);
+  EXPECT_NE(
+      text.find("\"anyOf\":[{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1},{\"type\":\"object\""),
+      std::string::npos)
+      << "a value is named by its id or by an object";
+}
 
 TEST_F(taxonomy, categories_are_made_read_moved_and_removed) {
   with_shop(routes(), [](shop_server& shop) -> awaitable<> {

@@ -9,7 +9,7 @@ using ::testing::HasSubstr;
 class initiating : public shop {
 protected:
   awaitable<http::response> initiate_as(uuid order, std::string_view bearer) {
-    return call(http::method::post, "/api/v1/payment/initiate/" + to_string(order) + "/",
+    return call(http::method::post, "/payment/initiate/" + to_string(order) + "/",
                 {{"Authorization", bearer}});
   }
 };
@@ -32,10 +32,12 @@ TEST_F(initiating, twenty_at_once_make_one_attempt_and_get_the_same_page) {
       EXPECT_EQ(answer.body, answers.front().body);
     }
     EXPECT_EQ(bank->started.size(), 1u);
+    if (bank->started.empty())
+      co_return;
     EXPECT_EQ(seen_meanwhile, "pending no page") << "committed before the provider hears of it";
     EXPECT_EQ(open_meanwhile, "0") << "no transaction is open during the call";
     EXPECT_EQ(co_await ask("SELECT count(*)::text FROM payment"), "1");
-    const start_request& sent = bank->started.front();
+    const start_request& sent = bank->started.at(0);
     EXPECT_THAT(sent.tx_ref, ::testing::MatchesRegex("[A-Za-z0-9_-]+"));
     EXPECT_LE(sent.tx_ref.size(), 50u);
     EXPECT_GE(sent.tx_ref.size(), 24u);
@@ -97,11 +99,11 @@ TEST_F(initiating, an_unknown_start_is_asked_about_then_closed_on_both_sides) {
     bank->start_script = {start_answer::outcome::unknown};
     EXPECT_EQ((co_await initiate(order)).status, 502);
     EXPECT_EQ(bank->fetches, 1);
-    EXPECT_THAT(bank->cancelled, ::testing::ElementsAre(bank->started.front().tx_ref));
+    EXPECT_THAT(bank->cancelled, ::testing::ElementsAre(bank->started.at(0).tx_ref));
     EXPECT_EQ(co_await ask("SELECT status || (closed_at IS NOT NULL)::text FROM payment"), "failedtrue");
     EXPECT_EQ((co_await initiate(order)).status, 200);
     // Paid under the first reference all the same: settled, for the last word is verify's.
-    const std::string first = bank->started.front().tx_ref;
+    const std::string first = bank->started.at(0).tx_ref;
     bank->says[first] = paid(first, "200");
     EXPECT_THAT((co_await verify(first)).body, HasSubstr(R"("status":"success")"));
     EXPECT_THAT((co_await initiate(order)).body, HasSubstr("order_already_paid"));

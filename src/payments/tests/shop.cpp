@@ -174,8 +174,7 @@ awaitable<http::response> shop::webhook(std::string body, std::optional<std::str
   std::vector<std::pair<std::string_view, std::string_view>> headers{{"Content-Type", "application/json"}};
   if (signature)
     headers.emplace_back("x-chapa-signature", *signature);
-  co_return co_await call(http::method::post, "/api/v1/payment/webhook/chapa/", std::move(headers),
-                          std::move(body));
+  co_return co_await call(http::method::post, "/payment/webhook/chapa/", std::move(headers), std::move(body));
 }
 
 awaitable<std::string> shop::start_paying(uuid order) {

@@ -81,10 +81,10 @@ protected:
                                  std::vector<std::pair<std::string_view, std::string_view>> headers = {},
                                  std::string body = {});
   awaitable<http::response> initiate(uuid order) {
-    return call(http::method::post, "/api/v1/payment/initiate/" + to_string(order) + "/");
+    return call(http::method::post, "/payment/initiate/" + to_string(order) + "/");
   }
   awaitable<http::response> verify(std::string tx_ref) {
-    return call(http::method::get, "/api/v1/payment/verify/" + tx_ref + "/");
+    return call(http::method::get, "/payment/verify/" + tx_ref + "/");
   }
   awaitable<http::response> webhook(std::string body, std::optional<std::string> signature);
   // The first attempt's reference, started by initiate().

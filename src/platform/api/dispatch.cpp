@@ -36,6 +36,8 @@ std::optional<std::string_view> bearer_token(const http::request& r) {
 }
 
 std::optional<problem> check_access(context& c, const endpoint& e, const authenticator* who) {
+  if (e.access == access::anonymous)
+    return std::nullopt;
   if (const auto token = bearer_token(c.request)) {
     auto known = who == nullptr || token->empty()
                      ? result<principal>(problem(errors::not_authenticated, "The Authorization header must hold a bearer token."))
@@ -193,7 +195,8 @@ void apply_etag(const http::request& r, http::response& answer) {
   const std::string etag = crypto::etag_of(answer.body);
   const auto known = r.header("If-None-Match");
   answer.headers.emplace_back("ETag", etag);
-  answer.headers.emplace_back("Cache-Control", "public, max-age=0, must-revalidate");
+  // What a token has let somebody see is for no shared cache.
+  answer.headers.emplace_back("Cache-Control", r.header("Authorization") ? "private, no-cache" : "public, max-age=0, must-revalidate");
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (known && (trim(*known) == "*" || known->find(etag) != std::string_view::npos)) {
     answer.status = 304;

@@ -14,6 +14,10 @@ declaration::declaration(http::method m, std::string path, std::string operation
   e_.summary = std::move(summary);
 }
 
+declaration&& declaration::anonymous() && {
+  e_.access = access::anonymous;
+  return std::move(*this);
+}
 declaration&& declaration::open() && {
   e_.access = access::open;
   return std::move(*this);
@@ -112,9 +116,10 @@ std::vector<const error_kind*> all_errors(const endpoint& e) {
     if (std::find(all.begin(), all.end(), &kind) == all.end())
       all.push_back(&kind);
   };
-  // A token that comes along is checked even where none is needed.
-  add(errors::not_authenticated);
-  add(errors::token_expired);
+  if (e.access != access::anonymous) { // a token that comes along is checked even where none is needed
+    add(errors::not_authenticated);
+    add(errors::token_expired);
+  }
   if (e.access == access::permission)
     add(errors::permission_denied);
   add(errors::validation_error);

@@ -35,7 +35,8 @@ struct request {
   Body body;
 };
 
-enum class access { open, signed_in, permission };
+// anonymous: whatever Authorization holds is not looked at, so that a client with an expired token can sign in again.
+enum class access { anonymous, open, signed_in, permission };
 
 // What a violated constraint means to the client.
 struct constraint_rule {
@@ -253,7 +254,8 @@ class declaration {
 public:
   declaration(http::method m, std::string path, std::string operation_id, std::string summary);
 
-  declaration&& open() &&;
+  declaration&& anonymous() &&;
+  declaration&& open() &&; // a token is not needed, but one that comes must be good
   declaration&& signed_in() &&;
   declaration&& needs(std::string permission) &&;
   declaration&& created() &&;

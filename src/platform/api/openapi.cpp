@@ -1,5 +1,6 @@
 #include "platform/api/openapi.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <map>
 
@@ -63,6 +64,8 @@ bj::array parameters_of(const endpoint& e, endpoint::parts& parts) {
     all.push_back(bj::object{{"$ref", "#/components/parameters/IdempotencyKey"}});
   if (e.is_cacheable)
     all.push_back(bj::object{{"$ref", "#/components/parameters/IfNoneMatch"}});
+  if (std::find(e.errors.begin(), e.errors.end(), &errors::etag_mismatch) != e.errors.end())
+    all.push_back(bj::object{{"$ref", "#/components/parameters/IfMatch"}});
   return all;
 }
 
@@ -82,6 +85,8 @@ bj::object responses_of(const endpoint& e, endpoint::parts& parts) {
       other["content"] = success["content"];
     responses[std::to_string(status)] = std::move(other);
   }
+  if (e.is_cacheable)
+    success["headers"] = bj::object{{"ETag", {{"description", "Strong"}, {"schema", {{"type", "string"}}}}}};
   responses[std::to_string(e.success_status)] = std::move(success);
   if (e.is_cacheable)
     responses["304"] = bj::object{{"description", "The client has it already"}};
@@ -111,7 +116,9 @@ bj::object operation_of(const endpoint& e, json::schema_set& schemas) {
         {"required", true}, {"content", {{e.request_media_type, {{"schema", std::move(schema)}}}}}};
   }
   operation["responses"] = responses_of(e, parts);
-  if (e.access == access::open)
+  if (e.access == access::anonymous)
+    operation["security"] = bj::array{bj::value(bj::object{})};
+  else if (e.access == access::open)
     operation["security"] = bj::array{bj::value(bj::object{}), bj::value(bj::object{{"bearer", bj::array{}}})};
   else
     operation["security"] = bj::array{bj::value(bj::object{{"bearer", bj::array{}}})};
@@ -144,7 +151,8 @@ bj::object openapi_document(const document_info& info, std::span<const endpoint>
       {"schemas", schemas.components()},
       {"parameters",
        {{"IdempotencyKey", header_parameter("Idempotency-Key", "The first answer to a key is replayed for 24 hours", 255)},
-        {"IfNoneMatch", header_parameter("If-None-Match", "An ETag that the client has", 1000)}}},
+        {"IfNoneMatch", header_parameter("If-None-Match", "An ETag that the client has", 1000)},
+        {"IfMatch", header_parameter("If-Match", "Only where this is still its ETag", 1000)}}},
       {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}};
   components["schemas"].as_object()["Problem"] = problem_schema();
   bj::array tags;

@@ -1,10 +1,10 @@
 // PostgreSQL on one loop: coroutines over libpq's pipeline mode.
 //
-//   rows found = co_await session.query(sql::find_user, email);              // autocommit, shared pipeline
+//   rows found = co_await session.query(sql::find_user, email); // autocommit, shared pipeline
 //   transaction tx = co_await session.begin();
 //   rows locked = co_await tx.query(sql::lock_variants, ids);
-//   tx.send(sql::insert_line, …);                                            // goes out with the next
-//   awaited one co_await tx.commit();
+//   tx.send(sql::insert_line, …); // goes out with the next awaited one
+//   co_await tx.commit();
 //
 // Everything belongs to one loop and is used by its thread alone. Every wait has a deadline; at a deadline
 // the connection is dropped, never reused.

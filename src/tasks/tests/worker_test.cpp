@@ -202,7 +202,7 @@ TEST_F(worker_test, the_late_word_of_a_worker_whose_lease_ran_out_is_ignored) {
   with_database([&](db::database& db) -> awaitable<> {
     db::database other(loop.get_executor(), options_of("other"));
     co_await other.connect();
-    const one_shot<bool> release(loop.get_executor());
+    const one_shot<bool> release(loop.get_executor()), release_second(loop.get_executor());
     bool slow_began = false, slow_ended = false;
     int second_attempt = 0;
     const auto slow = start(db,
@@ -221,15 +221,19 @@ TEST_F(worker_test, the_late_word_of_a_worker_whose_lease_ran_out_is_ignored) {
                              {{"mail",
                                [&](db::session, const task& t) -> awaitable<outcome> {
                                  second_attempt = t.attempt;
+                                 co_await release_second.wait();
                                  co_return outcome::done();
                                }}},
                              polling);
-    co_await until_state(db, "done");
+    co_await until([&] { return second_attempt != 0; });
     release.set(true);
     co_await slow->stop(patience);
-    co_await quick->stop(patience);
     EXPECT_TRUE(slow_ended);
     EXPECT_EQ(second_attempt, 2);
+    EXPECT_EQ((co_await read_tasks(db)).at(0).state, "running"); // of the second, whatever the first says
+    release_second.set(true);
+    co_await until_state(db, "done");
+    co_await quick->stop(patience);
     const auto row = (co_await read_tasks(db)).at(0);
     EXPECT_EQ(row.state, "done");
     EXPECT_EQ(row.last_error, "");

@@ -55,6 +55,8 @@ std::vector<endpoint> table() {
                          c.answer_headers.emplace_back("Location", "/things/1/");
                          co_return in.body;
                        }),
+                   post("/sign-in/", "sign_in", "Sign in").anonymous().handle(
+                       [](context&, request<>) -> awaitable<result<none>> { co_return none{}; }),
                    del("/{id}/", "delete_thing", "Delete").needs("things.write").handle(
                        [](context&, request<thing_path>) -> awaitable<result<none>> { co_return none{}; }),
                });
@@ -177,6 +179,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(Dispatch, LetsThoseInWhoMay) {
   EXPECT_EQ(send(http::method::delete_, "/things/1/", {{"Authorization", "bearer staff"}}).status, 204);
+}
+
+TEST_F(Dispatch, LetsAClientWithAnOldTokenSignInAgain) {
+  EXPECT_EQ(send(http::method::post, "/things/sign-in/", {{"Authorization", "Bearer old"}}).status, 204);
 }
 
 TEST_F(Dispatch, TellsNothingOfTheInside) {

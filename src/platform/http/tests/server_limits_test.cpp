@@ -347,7 +347,8 @@ TEST(server_limits, without_descriptors_it_waits_and_does_not_spin) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   std::optional<raw_client> client;
-  server.on_loop([&] { // the client is there before the server can look
+  server.on_loop([] {}); // UBSan needs a pipe when it meets a type for the first time
+  server.on_loop([&] {   // the client is there before the server can look
     client.emplace(server.port());
     client->send("GET /patient HTTP/1.1\r\nHost: a\r\n\r\n");
     const rlimit none{.rlim_cur = 3, .rlim_max = before.rlim_max};
@@ -358,7 +359,7 @@ TEST(server_limits, without_descriptors_it_waits_and_does_not_spin) {
   const double burnt = cpu_seconds() - used;
   ::setrlimit(RLIMIT_NOFILE, &before);
   EXPECT_FALSE(answered);
-  EXPECT_LT(burnt, 0.25);
+  EXPECT_LT(burnt, 0.05);
   EXPECT_EQ(client->receive()->body, "GET /patient\n");
 }
 
