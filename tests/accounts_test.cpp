@@ -9,13 +9,18 @@ namespace {
 class accounts : public shop_suite<accounts> {
 protected:
   static json::object registration(const std::string& email) {
-    return {{"email", email}, {"password", shop::password()}, {"first_name", "Abebe"}, {"last_name", "Bikila"}, {"phone_number", "+251911121314"}};
+    return {{"email", email},
+            {"password", shop::password()},
+            {"first_name", "Abebe"},
+            {"last_name", "Bikila"},
+            {"phone_number", "+251911121314"}};
   }
   struct pair {
     std::string access, refresh;
   };
   pair sign_in(const std::string& email, const std::string& password = shop::password()) {
-    const json::value tokens = expect_body(guest_.post("auth/jwt/create/", {{"email", email}, {"password", password}}), 200);
+    const json::value tokens =
+        expect_body(guest_.post("auth/jwt/create/", {{"email", email}, {"password", password}}), 200);
     return {text_at(tokens, "/access"), text_at(tokens, "/refresh")};
   }
   pair registered() {
@@ -39,7 +44,8 @@ TEST_F(accounts, register_and_sign_in) {
   EXPECT_EQ(text_at(made, "/phone_number"), "+251911121314");
   EXPECT_EQ(made.body.find("password"), std::string::npos);
 
-  const reply tokens = guest_.post("auth/jwt/create/", {{"email", "First@Example.com"}, {"password", shop::password()}});
+  const reply tokens =
+      guest_.post("auth/jwt/create/", {{"email", "First@Example.com"}, {"password", shop::password()}});
   ASSERT_TRUE(has_status(tokens, 200)) << "addresses are the same in any case";
   EXPECT_EQ(tokens.header("Cache-Control"), "no-store");
   client me(here().port(), text_at(tokens, "/access"));
@@ -66,21 +72,25 @@ TEST_F(accounts, are_unique_by_address) {
 }
 
 TEST_F(accounts, refuse_passwords_that_are_no_good) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"zq", "too_short"}, {"password123", "too_common"}, {"weak@example.com", "same_as_email"}, {"", "blank"}};
+  const std::pair<const char*, const char*> cases[] = {{"zq", "too_short"},
+                                                       {"password123", "too_common"},
+                                                       {"weak@example.com", "same_as_email"},
+                                                       {"", "blank"}};
   for (const auto& [password, code] : cases) {
     json::object body = registration("weak@example.com");
     body["password"] = password;
     const reply r = guest_.post("auth/users/", body);
     EXPECT_TRUE(is_problem(r, 422, "validation_error")) << password;
     EXPECT_TRUE(has_fault(r, "/password", code)) << password;
-    EXPECT_TRUE(*password == '\0' || r.body.find(password) == std::string::npos) << "a password is never repeated";
+    EXPECT_TRUE(*password == '\0' || r.body.find(password) == std::string::npos)
+        << "a password is never repeated";
   }
 }
 
 TEST_F(accounts, do_not_tell_which_of_the_two_is_wrong) {
   registered();
-  const reply unknown = guest_.post("auth/jwt/create/", {{"email", "nobody@example.com"}, {"password", shop::password()}});
+  const reply unknown =
+      guest_.post("auth/jwt/create/", {{"email", "nobody@example.com"}, {"password", shop::password()}});
   const reply wrong = guest_.post("auth/jwt/create/", {{"email", email_}, {"password", "not the password"}});
   EXPECT_TRUE(is_problem(unknown, 401, "invalid_credentials"));
   EXPECT_TRUE(is_problem(wrong, 401, "invalid_credentials"));
@@ -95,7 +105,8 @@ TEST_F(accounts, rotate_refresh_tokens_and_end_the_family_on_reuse) {
   EXPECT_TRUE(has_status(client(here().port(), text_at(second, "/access")).get("auth/users/me/"), 200));
 
   EXPECT_TRUE(is_problem(refresh(first.refresh), 401, "not_authenticated")) << "a used one";
-  EXPECT_TRUE(is_problem(refresh(text_at(second, "/refresh")), 401, "not_authenticated")) << "the family has ended with it";
+  EXPECT_TRUE(is_problem(refresh(text_at(second, "/refresh")), 401, "not_authenticated"))
+      << "the family has ended with it";
   const pair other = sign_in(email_); // another sign-in is another family
   EXPECT_TRUE(has_status(refresh(other.refresh), 200));
   EXPECT_TRUE(is_problem(refresh("never-given-out"), 401, "not_authenticated"));
@@ -113,7 +124,9 @@ TEST_F(accounts, give_one_pair_for_a_refresh_token_that_is_used_twice_at_once) {
 
 TEST_F(accounts, verify_and_sign_out) {
   const pair tokens = registered();
-  const auto verify_token = [&](const std::string& t) { return guest_.post("auth/jwt/verify/", {{"token", t}}); };
+  const auto verify_token = [&](const std::string& t) {
+    return guest_.post("auth/jwt/verify/", {{"token", t}});
+  };
   EXPECT_TRUE(has_status(verify_token(tokens.access), 200));
   EXPECT_TRUE(has_status(verify_token(tokens.refresh), 200));
   EXPECT_TRUE(is_problem(verify_token("rubbish"), 401, "not_authenticated"));
@@ -139,10 +152,17 @@ TEST_F(accounts, change_the_password) {
   const pair old = registered();
   client me(here().port(), old.access);
   const std::string fresh = "another good password";
-  EXPECT_TRUE(has_fault(me.post("auth/users/set_password/", {{"current_password", "wrong one here"}, {"new_password", fresh}}), "/current_password", "incorrect"));
-  EXPECT_TRUE(has_fault(me.post("auth/users/set_password/", {{"current_password", shop::password()}, {"new_password", "password"}}), "/new_password", "too_common"));
-  ASSERT_TRUE(has_status(me.post("auth/users/set_password/", {{"current_password", shop::password()}, {"new_password", fresh}}), 204));
-  EXPECT_TRUE(is_problem(guest_.post("auth/jwt/create/", {{"email", email_}, {"password", shop::password()}}), 401, "invalid_credentials"));
+  EXPECT_TRUE(has_fault(
+      me.post("auth/users/set_password/", {{"current_password", "wrong one here"}, {"new_password", fresh}}),
+      "/current_password", "incorrect"));
+  EXPECT_TRUE(has_fault(me.post("auth/users/set_password/",
+                                {{"current_password", shop::password()}, {"new_password", "password"}}),
+                        "/new_password", "too_common"));
+  ASSERT_TRUE(has_status(
+      me.post("auth/users/set_password/", {{"current_password", shop::password()}, {"new_password", fresh}}),
+      204));
+  EXPECT_TRUE(is_problem(guest_.post("auth/jwt/create/", {{"email", email_}, {"password", shop::password()}}),
+                         401, "invalid_credentials"));
   EXPECT_TRUE(is_problem(refresh(old.refresh), 401, "not_authenticated"));
   EXPECT_FALSE(sign_in(email_, fresh).access.empty());
 }
@@ -158,17 +178,27 @@ TEST_F(accounts, registration_is_idempotent) {
 }
 
 TEST_F(accounts, superusers_are_made_by_command) {
-  const auto no_good = here().run({"createsuperuser", "--email", "boss@example.com", "--password-stdin"}, "password\n");
+  const auto no_good =
+      here().run({"createsuperuser", "--email", "boss@example.com", "--password-stdin"}, "password\n");
   EXPECT_EQ(no_good.code, 2);
   EXPECT_NE(no_good.errors.find("password"), std::string::npos) << no_good.errors;
-  EXPECT_EQ(here().run({"createsuperuser", "--email", "no address", "--password-stdin"}, shop::password() + "\n").code, 2);
-  EXPECT_EQ(here().run({"createsuperuser", "--email", "boss@example.com"}, shop::password() + "\n").code, 2) << "no terminal, no --password-stdin";
-  EXPECT_TRUE(is_problem(guest_.post("auth/jwt/create/", {{"email", "boss@example.com"}, {"password", shop::password()}}), 401, "invalid_credentials"));
+  EXPECT_EQ(
+      here()
+          .run({"createsuperuser", "--email", "no address", "--password-stdin"}, shop::password() + "\n")
+          .code,
+      2);
+  EXPECT_EQ(here().run({"createsuperuser", "--email", "boss@example.com"}, shop::password() + "\n").code, 2)
+      << "no terminal, no --password-stdin";
+  EXPECT_TRUE(is_problem(
+      guest_.post("auth/jwt/create/", {{"email", "boss@example.com"}, {"password", shop::password()}}), 401,
+      "invalid_credentials"));
 
   client staff = here().staff();
   EXPECT_TRUE(has_status(staff.post("catalogue/categories/", {{"name", "Made by staff"}}), 201));
   registered(); // one who is there already gets the permissions and the new password
-  ASSERT_EQ(here().run({"createsuperuser", "--email", email_, "--password-stdin"}, "a promoted password\n").code, 0);
+  ASSERT_EQ(
+      here().run({"createsuperuser", "--email", email_, "--password-stdin"}, "a promoted password\n").code,
+      0);
   client promoted(here().port(), sign_in(email_, "a promoted password").access);
   EXPECT_TRUE(has_status(promoted.post("catalogue/categories/", {{"name", "Made by the promoted"}}), 201));
 }

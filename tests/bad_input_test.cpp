@@ -28,16 +28,20 @@ protected:
   void TearDown() override { EXPECT_EQ(state(), before_) << "something was changed"; }
 
   std::string state() {
-    return fingerprint(staff_) + guest_.get("cart/" + cart_ + "/").body + std::to_string(stock_of(staff_, variant_).reserved) +
+    return fingerprint(staff_) + guest_.get("cart/" + cart_ + "/").body +
+           std::to_string(stock_of(staff_, variant_).reserved) +
            staff_.get("inventory/" + std::to_string(variant_) + "/movements/").body;
   }
   std::string with_ids(std::string text) const {
-    for (const auto& [mark, value] : {std::pair<std::string, std::string>{"{cart}", cart_}, {"{order}", order_.id}, {"{variant}", std::to_string(variant_)}})
+    for (const auto& [mark, value] : {std::pair<std::string, std::string>{"{cart}", cart_},
+                                      {"{order}", order_.id},
+                                      {"{variant}", std::to_string(variant_)}})
       for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
         text.replace(at, mark.size(), value);
     return text;
   }
-  reply send(client& c, const char* method, const std::string& target, const std::string& body, const std::string& type = "application/json") {
+  reply send(client& c, const char* method, const std::string& target, const std::string& body,
+             const std::string& type = "application/json") {
     return c.call(method, with_ids(target), {{"Content-Type", type}}, with_ids(body));
   }
 
@@ -52,12 +56,31 @@ protected:
 using namespace std::string_literals;
 
 TEST_F(bad_input, that_is_no_json_is_malformed) {
-  const std::string bodies[] = {"{", "[1,2", "nonsense", "{\"variant_id\": 1,}", "{'variant_id': 1}", "{\"variant_id\": 01}", "{} {}", "// x\n{}", "\xEF\xBB\xBF{}",
-                                "{\"variant_id\":1,\"variant_id\":2}", std::string(100'000, '['), "{\"variant_id\":\0}"s, "{\"a\":\"\0\"}"s, "\0"s,
-                                "{\"quantity\":\"\xFF\xFE\"}", "{\"quantity\":\"\xC0\x80\"}", "{\"quantity\":\"\xED\xA0\x80\"}", "{\"quantity\":\"\\ud800\"}",
-                                "{\"quantity\": NaN}", "{\"quantity\": 0x10}", "{\"quantity\": +1}", "{\"quantity\": \"\n\"}"};
+  const std::string bodies[] = {"{",
+                                "[1,2",
+                                "nonsense",
+                                "{\"variant_id\": 1,}",
+                                "{'variant_id': 1}",
+                                "{\"variant_id\": 01}",
+                                "{} {}",
+                                "// x\n{}",
+                                "\xEF\xBB\xBF{}",
+                                "{\"variant_id\":1,\"variant_id\":2}",
+                                std::string(100'000, '['),
+                                "{\"variant_id\":\0}"s,
+                                "{\"a\":\"\0\"}"s,
+                                "\0"s,
+                                "{\"quantity\":\"\xFF\xFE\"}",
+                                "{\"quantity\":\"\xC0\x80\"}",
+                                "{\"quantity\":\"\xED\xA0\x80\"}",
+                                "{\"quantity\":\"\\ud800\"}",
+                                "{\"quantity\": NaN}",
+                                "{\"quantity\": 0x10}",
+                                "{\"quantity\": +1}",
+                                "{\"quantity\": \"\n\"}"};
   for (const std::string& body : bodies)
-    EXPECT_TRUE(is_problem(send(guest_, "POST", "cart/{cart}/items/", body), 400, "malformed_request")) << body.substr(0, 60);
+    EXPECT_TRUE(is_problem(send(guest_, "POST", "cart/{cart}/items/", body), 400, "malformed_request"))
+        << body.substr(0, 60);
 }
 
 TEST_F(bad_input, of_the_wrong_type_or_size_names_the_field) {
@@ -103,8 +126,9 @@ TEST_F(bad_input, of_the_wrong_type_or_size_names_the_field) {
 }
 
 TEST_F(bad_input, with_several_faults_names_them_all_at_once) {
-  const reply r = send(guest_, "POST", "orders/",
-                       R"({"cart_id": "not-a-uuid", "shipping_address": {"full_name": " ", "line1": 7, "country": "Ethiopia", "phone_number": "1",
+  const reply r = send(
+      guest_, "POST", "orders/",
+      R"({"cart_id": "not-a-uuid", "shipping_address": {"full_name": " ", "line1": 7, "country": "Ethiopia", "phone_number": "1",
                           "extra": true}, "email": "nobody", "note": 1})");
   ASSERT_TRUE(is_problem(r, 422, "validation_error"));
   const std::pair<const char*, const char*> faults[] = {{"/cart_id", "invalid_uuid"},
@@ -121,7 +145,9 @@ TEST_F(bad_input, with_several_faults_names_them_all_at_once) {
 }
 
 TEST_F(bad_input, with_a_nul_in_its_text_is_not_valid) {
-  const reply r = send(guest_, "POST", "auth/users/", "{\"email\":\"nul@example.com\",\"password\":\"correct horse battery\",\"first_name\":\"A\\u0000B\"}");
+  const reply r = send(
+      guest_, "POST", "auth/users/",
+      "{\"email\":\"nul@example.com\",\"password\":\"correct horse battery\",\"first_name\":\"A\\u0000B\"}");
   EXPECT_TRUE(is_problem(r, 422, "validation_error"));
   EXPECT_TRUE(has_fault(r, "/first_name", "invalid_text"));
   EXPECT_TRUE(is_problem(guest_.get("catalogue/products/?search=%00"), 422, "validation_error"));
@@ -131,20 +157,29 @@ TEST_F(bad_input, with_a_nul_in_its_text_is_not_valid) {
 }
 
 TEST_F(bad_input, in_money_is_not_valid) {
-  for (const char* price : {R"("12.345")", R"("1e3")", R"("-1")", R"("1,000")", R"("")", R"("99999999999999999999")", R"(12.5)", R"("0x1")", R"(" ")", R"("NaN")"}) {
-    const reply r = send(staff_, "POST", "catalogue/products/", R"({"name": "Dear", "currency": "ETB", "base_price": )" + std::string(price) + "}");
+  for (const char* price : {R"("12.345")", R"("1e3")", R"("-1")", R"("1,000")", R"("")",
+                            R"("99999999999999999999")", R"(12.5)", R"("0x1")", R"(" ")", R"("NaN")"}) {
+    const reply r = send(staff_, "POST", "catalogue/products/",
+                         R"({"name": "Dear", "currency": "ETB", "base_price": )" + std::string(price) + "}");
     EXPECT_TRUE(is_problem(r, 422, "validation_error")) << price;
   }
-  EXPECT_TRUE(has_fault(send(staff_, "POST", "catalogue/products/", R"({"name": "Dear", "currency": "BIRR", "base_price": "1"})"), "/currency", "invalid_currency"));
+  EXPECT_TRUE(has_fault(send(staff_, "POST", "catalogue/products/",
+                             R"({"name": "Dear", "currency": "BIRR", "base_price": "1"})"),
+                        "/currency", "invalid_currency"));
 }
 
 TEST_F(bad_input, in_a_query_names_the_parameter) {
   const std::pair<const char*, const char*> cases[] = {
-      {"catalogue/products/?page_size=0", "?page_size"},   {"catalogue/products/?page_size=101", "?page_size"},
-      {"catalogue/products/?page_size=ten", "?page_size"}, {"catalogue/products/?page_size=1&page_size=2", "?page_size"},
-      {"catalogue/products/?cursor=rubbish", "?cursor"},   {"catalogue/products/?ordering=price", "?ordering"},
-      {"catalogue/products/?min_price=cheap", "?min_price"}, {"catalogue/products/?in_stock=maybe", "?in_stock"},
-      {"catalogue/products/?serach=shirt", "?serach"},     {"catalogue/categories/?count=perhaps", "?count"},
+      {"catalogue/products/?page_size=0", "?page_size"},
+      {"catalogue/products/?page_size=101", "?page_size"},
+      {"catalogue/products/?page_size=ten", "?page_size"},
+      {"catalogue/products/?page_size=1&page_size=2", "?page_size"},
+      {"catalogue/products/?cursor=rubbish", "?cursor"},
+      {"catalogue/products/?ordering=price", "?ordering"},
+      {"catalogue/products/?min_price=cheap", "?min_price"},
+      {"catalogue/products/?in_stock=maybe", "?in_stock"},
+      {"catalogue/products/?serach=shirt", "?serach"},
+      {"catalogue/categories/?count=perhaps", "?count"},
   };
   for (const auto& [target, pointer] : cases) {
     const reply r = guest_.get(target);
@@ -157,12 +192,14 @@ TEST_F(bad_input, of_two_megabytes_is_too_large) {
   const std::string huge = R"({"variant_id": 1, "note": ")" + std::string(2 * 1024 * 1024, 'x') + "\"}";
   EXPECT_TRUE(is_problem(send(guest_, "POST", "cart/{cart}/items/", huge), 413, "payload_too_large"));
   connection chunked(here().port());
-  chunked.send("POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+  chunked.send("POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Type: "
+               "application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 40 && chunked.send("10000\r\n" + std::string(0x10000, 'x') + "\r\n"); ++i) {
   }
   EXPECT_TRUE(is_problem(chunked.read_reply(), 413, "payload_too_large"));
   connection announced(here().port()); // refused by its announcement, before a byte of it is sent
-  announced.send("POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999999\r\n\r\n");
+  announced.send("POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                 "application/json\r\nContent-Length: 99999999999999\r\n\r\n");
   EXPECT_TRUE(is_problem(announced.read_reply(), 413, "payload_too_large"));
 }
 
@@ -172,15 +209,24 @@ TEST_F(bad_input, by_the_wrong_method_names_the_right_ones) {
     const char* target;
     const char* allowed;
   } cases[] = {
-      {"DELETE", "catalogue/products/", "POST"}, {"PUT", "catalogue/products/1/", "PATCH"}, {"GET", "auth/jwt/create/", "POST"},
-      {"PUT", "cart/{cart}/", "DELETE"},         {"PATCH", "orders/", "POST"},              {"GET", "cart/", "POST"},
-      {"DELETE", "orders/{order}/", "GET"},      {"GET", "orders/{order}/cancel/", "POST"}, {"POST", "payment/verify/x/", "GET"},
-      {"GET", "payment/webhook/chapa/", "POST"}, {"POST", "/healthz", "GET"},               {"BREW", "cart/{cart}/", "GET"},
+      {"DELETE", "catalogue/products/", "POST"},
+      {"PUT", "catalogue/products/1/", "PATCH"},
+      {"GET", "auth/jwt/create/", "POST"},
+      {"PUT", "cart/{cart}/", "DELETE"},
+      {"PATCH", "orders/", "POST"},
+      {"GET", "cart/", "POST"},
+      {"DELETE", "orders/{order}/", "GET"},
+      {"GET", "orders/{order}/cancel/", "POST"},
+      {"POST", "payment/verify/x/", "GET"},
+      {"GET", "payment/webhook/chapa/", "POST"},
+      {"POST", "/healthz", "GET"},
+      {"BREW", "cart/{cart}/", "GET"},
   };
   for (const auto& each : cases) {
     const reply r = guest_.call(each.method, with_ids(each.target));
     EXPECT_TRUE(is_problem(r, 405, "method_not_allowed")) << each.method << " " << each.target;
-    EXPECT_NE(r.header("Allow").value_or("").find(each.allowed), std::string::npos) << each.method << " " << each.target;
+    EXPECT_NE(r.header("Allow").value_or("").find(each.allowed), std::string::npos)
+        << each.method << " " << each.target;
   }
   EXPECT_TRUE(is_problem(guest_.get("nowhere/"), 404, "not_found"));
   EXPECT_TRUE(is_problem(guest_.get("/wp-login.php"), 404, "not_found"));
@@ -188,9 +234,14 @@ TEST_F(bad_input, by_the_wrong_method_names_the_right_ones) {
 
 TEST_F(bad_input, of_another_media_type_is_refused) {
   const std::string body = R"({"variant_id": {variant}})";
-  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "application/json-patch+json", ""})
-    EXPECT_TRUE(is_problem(send(guest_, "POST", "cart/{cart}/items/", body, type), 415, "unsupported_media_type")) << type;
-  EXPECT_TRUE(is_problem(guest_.call("POST", "cart/" + cart_ + "/items/", {}, with_ids(body)), 415, "unsupported_media_type"));
+  for (const char* type :
+       {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+        "application/xml", "application/json-patch+json", ""})
+    EXPECT_TRUE(
+        is_problem(send(guest_, "POST", "cart/{cart}/items/", body, type), 415, "unsupported_media_type"))
+        << type;
+  EXPECT_TRUE(is_problem(guest_.call("POST", "cart/" + cart_ + "/items/", {}, with_ids(body)), 415,
+                         "unsupported_media_type"));
   EXPECT_TRUE(is_problem(guest_.call("POST", "cart/" + cart_ + "/items/"), 400, "malformed_request"));
 }
 
@@ -215,8 +266,10 @@ TEST_F(bad_input, about_what_belongs_to_others_finds_nothing) {
   for (client* c : {&thief, &guest_}) {
     EXPECT_TRUE(is_problem(c->get("cart/" + open_cart + "/"), 404, "not_found"));
     EXPECT_TRUE(is_problem(c->del("cart/" + open_cart + "/"), 404, "not_found"));
-    EXPECT_TRUE(is_problem(c->post("cart/" + open_cart + "/items/", {{"variant_id", variant_}}), 404, "not_found"));
-    EXPECT_TRUE(is_problem(c->patch("cart/" + open_cart + "/items/" + item + "/", {{"quantity", 9}}), 404, "not_found"));
+    EXPECT_TRUE(
+        is_problem(c->post("cart/" + open_cart + "/items/", {{"variant_id", variant_}}), 404, "not_found"));
+    EXPECT_TRUE(is_problem(c->patch("cart/" + open_cart + "/items/" + item + "/", {{"quantity", 9}}), 404,
+                           "not_found"));
     EXPECT_TRUE(is_problem(c->del("cart/" + open_cart + "/items/" + item + "/"), 404, "not_found"));
     EXPECT_TRUE(is_problem(c->post("orders/", order_body(open_cart)), 404, "not_found"));
     EXPECT_TRUE(is_problem(c->get("orders/" + order.id + "/"), 404, "not_found"));
@@ -254,11 +307,20 @@ struct forged {
 
   explicit forged(std::int64_t expires_in_s = 900) {
     const std::int64_t now = std::time(nullptr);
-    claims = {{"aud", "nexus"}, {"email", "staff@example.com"}, {"exp", now + expires_in_s}, {"iat", now - 60},
-              {"iss", "nexus"}, {"perms", json::array{"*"}},     {"sub", "1"}};
+    claims = {{"aud", "nexus"},
+              {"email", "staff@example.com"},
+              {"exp", now + expires_in_s},
+              {"iat", now - 60},
+              {"iss", "nexus"},
+              {"perms", json::array{"*"}},
+              {"sub", "1"}};
   }
-  [[nodiscard]] std::string signed_part() const { return base64url(json::serialize(header)) + "." + base64url(json::serialize(claims)); }
-  [[nodiscard]] std::string text() const { return signed_part() + "." + base64url(hmac_sha256_bytes(key, signed_part())); }
+  [[nodiscard]] std::string signed_part() const {
+    return base64url(json::serialize(header)) + "." + base64url(json::serialize(claims));
+  }
+  [[nodiscard]] std::string text() const {
+    return signed_part() + "." + base64url(hmac_sha256_bytes(key, signed_part()));
+  }
 };
 
 TEST_F(bad_input, with_a_token_that_is_not_ours_is_refused) {
@@ -272,7 +334,9 @@ TEST_F(bad_input, with_a_token_that_is_not_ours_is_refused) {
   upper_none.header["alg"] = "NoNe";
   other_key.key = "development-secret-key-known-to-everybody";
   strong.header["alg"] = "HS512";
-  const std::string refresh = text_at(guest_.post("auth/jwt/create/", {{"email", "staff@example.com"}, {"password", shop::password()}}), "/refresh");
+  const std::string refresh = text_at(
+      guest_.post("auth/jwt/create/", {{"email", "staff@example.com"}, {"password", shop::password()}}),
+      "/refresh");
   const std::pair<const char*, std::string> cases[] = {
       {"other claims", other_claims},
       {"other signature", other_signature},
@@ -294,11 +358,15 @@ TEST_F(bad_input, with_a_token_that_is_not_ours_is_refused) {
     const reply r = c.get("auth/users/me/");
     EXPECT_TRUE(is_problem(r, 401, "not_authenticated")) << what;
     EXPECT_TRUE(r.header("WWW-Authenticate").value_or("").starts_with("Bearer")) << what;
-    EXPECT_TRUE(is_problem(c.post("catalogue/categories/", {{"name", "Forged"}}), 401, "not_authenticated")) << what;
-    EXPECT_TRUE(is_problem(c.get("catalogue/products/"), 401, "not_authenticated")) << what << ": also where none is needed";
+    EXPECT_TRUE(is_problem(c.post("catalogue/categories/", {{"name", "Forged"}}), 401, "not_authenticated"))
+        << what;
+    EXPECT_TRUE(is_problem(c.get("catalogue/products/"), 401, "not_authenticated"))
+        << what << ": also where none is needed";
   }
   for (const char* scheme : {"Basic c3RhZmY6eA==", "Bearer", "Bearer ", "Token x"})
-    EXPECT_TRUE(is_problem(guest_.get("auth/users/me/", {{"Authorization", scheme}}), 401, "not_authenticated")) << scheme;
+    EXPECT_TRUE(
+        is_problem(guest_.get("auth/users/me/", {{"Authorization", scheme}}), 401, "not_authenticated"))
+        << scheme;
 }
 
 TEST_F(bad_input, with_an_expired_token_is_told_so) {

@@ -34,7 +34,8 @@ TEST_F(cart, holds_what_is_put_into_it) {
   EXPECT_EQ(text_at(first, "/unit_price"), "10.10");
   EXPECT_EQ(text_at(first, "/total"), "20.20");
   EXPECT_EQ(number_at(first, "/available"), 10);
-  const reply more = guest_.post("cart/" + id + "/items/", {{"variant_id", a}}); // adds to what is there; one where it is left out
+  const reply more = guest_.post("cart/" + id + "/items/",
+                                 {{"variant_id", a}}); // adds to what is there; one where it is left out
   EXPECT_EQ(number_at(more, "/quantity"), 3);
   EXPECT_EQ(number_at(more, "/id"), number_at(first, "/id"));
   add_item(guest_, id, b, 3);
@@ -66,7 +67,10 @@ TEST_F(cart, takes_no_more_than_there_is) {
   EXPECT_TRUE(read(guest_, id).at("items").as_array().empty());
   add_item(guest_, id, variant, 3);
   short_of(guest_.post("cart/" + id + "/items/", {{"variant_id", variant}, {"quantity", 3}}), 6);
-  short_of(guest_.patch("cart/" + id + "/items/" + std::to_string(number_at(read(guest_, id), "/items/0/id")) + "/", {{"quantity", 9}}), 9);
+  short_of(guest_.patch("cart/" + id + "/items/" +
+                            std::to_string(number_at(read(guest_, id), "/items/0/id")) + "/",
+                        {{"quantity", 9}}),
+           9);
   EXPECT_EQ(number_at(read(guest_, id), "/items/0/quantity"), 3);
   EXPECT_EQ(stock_of(staff_, variant), (stock{5, 0, 5})) << "a cart holds nothing back";
 }
@@ -84,16 +88,20 @@ TEST_F(cart, warns_where_price_or_stock_has_changed) {
   EXPECT_EQ(text_at(seen, "/items/0/unit_price"), "60.00");
   EXPECT_EQ(text_at(seen, "/subtotal"), "240.00");
 
-  expect_body(staff_.post("inventory/" + std::to_string(p.variants[0]) + "/movements/", {{"quantity", -7}, {"reason", "broken"}}), 201);
+  expect_body(staff_.post("inventory/" + std::to_string(p.variants[0]) + "/movements/",
+                          {{"quantity", -7}, {"reason", "broken"}}),
+              201);
   seen = read(guest_, id);
-  EXPECT_EQ(warnings_of(seen.at("items").at(0)), (std::set<std::string>{"price_changed", "insufficient_stock"}));
+  EXPECT_EQ(warnings_of(seen.at("items").at(0)),
+            (std::set<std::string>{"price_changed", "insufficient_stock"}));
   EXPECT_EQ(number_at(seen, "/items/0/available"), 3);
 
   expect_body(staff_.patch(target, {{"status", "archived"}}), 200);
   seen = read(guest_, id);
   EXPECT_EQ(warnings_of(seen.at("items").at(0)), std::set<std::string>{"unavailable"});
   EXPECT_EQ(text_at(seen, "/subtotal"), "0.00");
-  EXPECT_TRUE(has_fault(guest_.post("cart/" + id + "/items/", {{"variant_id", p.variants[0]}}), "/variant_id", "unknown_reference"));
+  EXPECT_TRUE(has_fault(guest_.post("cart/" + id + "/items/", {{"variant_id", p.variants[0]}}), "/variant_id",
+                        "unknown_reference"));
 }
 
 TEST_F(cart, of_a_user_is_one_and_theirs) {
@@ -111,10 +119,12 @@ TEST_F(cart, is_claimed_and_merged_with_the_one_they_have) {
   const std::string guests = make_cart(guest_);
   add_item(guest_, guests, a, 2);
   EXPECT_TRUE(is_problem(guest_.post("cart/" + guests + "/claim/"), 401, "not_authenticated"));
-  EXPECT_EQ(text_at(expect_body(user.post("cart/" + guests + "/claim/"), 200), "/id"), guests) << "they had none: it is theirs now";
+  EXPECT_EQ(text_at(expect_body(user.post("cart/" + guests + "/claim/"), 200), "/id"), guests)
+      << "they had none: it is theirs now";
   EXPECT_TRUE(is_problem(guest_.get("cart/" + guests + "/"), 404, "not_found"));
   EXPECT_EQ(make_cart(user), guests);
-  EXPECT_EQ(text_at(expect_body(user.post("cart/" + guests + "/claim/"), 200), "/id"), guests) << "again is no error";
+  EXPECT_EQ(text_at(expect_body(user.post("cart/" + guests + "/claim/"), 200), "/id"), guests)
+      << "again is no error";
 
   const std::string second = make_cart(guest_);
   add_item(guest_, second, a, 3);
@@ -134,7 +144,8 @@ TEST_F(cart, that_was_ordered_has_ended) {
   add_item(guest_, id, variant);
   place_order(guest_, id);
   EXPECT_TRUE(is_problem(guest_.get("cart/" + id + "/"), 409, "cart_ordered"));
-  EXPECT_TRUE(is_problem(guest_.post("cart/" + id + "/items/", {{"variant_id", variant}}), 409, "cart_ordered"));
+  EXPECT_TRUE(
+      is_problem(guest_.post("cart/" + id + "/items/", {{"variant_id", variant}}), 409, "cart_ordered"));
   EXPECT_TRUE(is_problem(guest_.post("orders/", order_body(id)), 409, "cart_ordered"));
 }
 

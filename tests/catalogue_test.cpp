@@ -33,9 +33,13 @@ protected:
   client guest_ = here().guest();
 };
 
-json::object size_and_color(const char* sku, const char* size, const char* color, const char* price, int stock) {
-  return {{"sku", sku}, {"price", price}, {"stock", stock},
-          {"attribute_values", json::array{json::object{{"attribute", "Size"}, {"value", size}}, json::object{{"attribute", "Color"}, {"value", color}}}}};
+json::object size_and_color(const char* sku, const char* size, const char* color, const char* price,
+                            int stock) {
+  return {{"sku", sku},
+          {"price", price},
+          {"stock", stock},
+          {"attribute_values", json::array{json::object{{"attribute", "Size"}, {"value", size}},
+                                           json::object{{"attribute", "Color"}, {"value", color}}}}};
 }
 
 TEST_F(catalogue, categories_are_a_tree_of_any_depth) {
@@ -94,22 +98,34 @@ TEST_F(catalogue, slugs_are_made_and_kept_unique) {
   EXPECT_EQ(text_at(first, "/slug"), "bunna-cup");
   EXPECT_NE(text_at(second, "/slug"), text_at(first, "/slug"));
   EXPECT_EQ(number_at(guest_.get("catalogue/products/bunna-cup/"), "/id"), number_at(first, "/id"));
-  EXPECT_EQ(guest_.get("catalogue/products/" + std::to_string(number_at(first, "/id")) + "/").body, guest_.get("catalogue/products/bunna-cup").body);
-  EXPECT_TRUE(has_fault(staff_.post("catalogue/products/", {{"name", "X"}, {"slug", "bunna-cup"}, {"base_price", "1"}, {"currency", "ETB"}}), "/slug", "not_unique"));
+  EXPECT_EQ(guest_.get("catalogue/products/" + std::to_string(number_at(first, "/id")) + "/").body,
+            guest_.get("catalogue/products/bunna-cup").body);
+  EXPECT_TRUE(
+      has_fault(staff_.post("catalogue/products/",
+                            {{"name", "X"}, {"slug", "bunna-cup"}, {"base_price", "1"}, {"currency", "ETB"}}),
+                "/slug", "not_unique"));
 }
 
 TEST_F(catalogue, products_are_found_by_what_they_are) {
   const auto shirts = category("Shirts");
-  const auto brand = number_at(expect_body(staff_.post("catalogue/brands/", {{"name", "Sheba"}}), 201), "/id");
-  make({{"name", "Filter Shirt"}, {"brand", brand}, {"categories", json::array{shirts}}, {"description", "Of cotton"},
-        {"variants", json::array{size_and_color("F-1", "L", "Red", "80.00", 5), size_and_color("F-2", "M", "Blue", "120.00", 0)}}});
-  make({{"name", "Filter Jacket"}, {"brand", brand}, {"variants", json::array{size_and_color("F-3", "L", "Green", "300.00", 0)}}});
+  const auto brand =
+      number_at(expect_body(staff_.post("catalogue/brands/", {{"name", "Sheba"}}), 201), "/id");
+  make({{"name", "Filter Shirt"},
+        {"brand", brand},
+        {"categories", json::array{shirts}},
+        {"description", "Of cotton"},
+        {"variants", json::array{size_and_color("F-1", "L", "Red", "80.00", 5),
+                                 size_and_color("F-2", "M", "Blue", "120.00", 0)}}});
+  make({{"name", "Filter Jacket"},
+        {"brand", brand},
+        {"variants", json::array{size_and_color("F-3", "L", "Green", "300.00", 0)}}});
   make({{"name", "Filter Draft"}, {"status", "draft"}});
   const std::string only = "search=filter&";
   EXPECT_EQ(names(only), (set{"Filter Shirt", "Filter Jacket"}));
   EXPECT_EQ(names("search=filt%20jack"), set{"Filter Jacket"});
   EXPECT_EQ(names("search=FILTER%20nothing"), set{});
-  EXPECT_EQ(names("search=%27%26%7C%21%28%29%3A%2A%3C%3E"), set{}); // nothing of the query language comes through
+  EXPECT_EQ(names("search=%27%26%7C%21%28%29%3A%2A%3C%3E"),
+            set{}); // nothing of the query language comes through
   EXPECT_EQ(names(only + "brand=sheba"), (set{"Filter Shirt", "Filter Jacket"}));
   EXPECT_EQ(names(only + "brand=nobody"), set{});
   EXPECT_EQ(names(only + "category=shirts"), set{"Filter Shirt"});
@@ -127,10 +143,12 @@ TEST_F(catalogue, products_are_found_by_what_they_are) {
 }
 
 TEST_F(catalogue, a_product_is_shown_whole) {
-  const json::value made = make({{"name", "Whole"}, {"variants", json::array{size_and_color("W-1", "L", "Red", "10.50", 3)}}});
+  const json::value made =
+      make({{"name", "Whole"}, {"variants", json::array{size_and_color("W-1", "L", "Red", "10.50", 3)}}});
   const json::value p = expect_body(guest_.get("catalogue/products/" + text_at(made, "/slug") + "/"), 200);
-  for (const char* name : {"id", "slug", "name", "brand", "categories", "base_price", "currency", "price_range", "main_image", "is_available",
-                           "created_at", "description", "images", "attributes", "variants"})
+  for (const char* name :
+       {"id", "slug", "name", "brand", "categories", "base_price", "currency", "price_range", "main_image",
+        "is_available", "created_at", "description", "images", "attributes", "variants"})
     EXPECT_TRUE(p.as_object().contains(name)) << name;
   const json::value& v = p.at("variants").as_array().at(0);
   EXPECT_EQ(text_at(v, "/name"), "L / Red");
@@ -147,9 +165,12 @@ TEST_F(catalogue, pages_have_no_gaps_in_any_order) {
     make({{"name", name}, {"base_price", std::to_string(10 + i % 5) + ".00"}}); // many of one price
     all.insert(name);
   }
-  for (const char* ordering : {"base_price", "-base_price", "name", "-name", "created_at", "-created_at", "relevance"}) {
+  for (const char* ordering :
+       {"base_price", "-base_price", "name", "-name", "created_at", "-created_at", "relevance"}) {
     std::vector<std::string> forward, backward;
-    std::string next = "catalogue/products/?search=page&page_size=7&count=true&ordering=" + std::string(ordering), last;
+    std::string next = "catalogue/products/?search=page&page_size=7&count=true&ordering=" +
+                       std::string(ordering),
+                last;
     while (!next.empty()) {
       const json::value page = expect_body(guest_.get(next), 200);
       EXPECT_EQ(number_at(page, "/count"), 45);
@@ -176,7 +197,8 @@ TEST_F(catalogue, pages_have_no_gaps_in_any_order) {
 
 TEST_F(catalogue, what_is_known_is_not_sent_again) {
   const json::value made = make({{"name", "Cached"}});
-  for (const std::string target : {"catalogue/products/cached/", "catalogue/products/?search=cached", "catalogue/categories/", "catalogue/brands/", "catalogue/attributes/"}) {
+  for (const std::string target : {"catalogue/products/cached/", "catalogue/products/?search=cached",
+                                   "catalogue/categories/", "catalogue/brands/", "catalogue/attributes/"}) {
     const reply first = guest_.get(target);
     const std::string etag = first.header("ETag").value_or("");
     ASSERT_TRUE(etag.size() > 2 && etag.front() == '"' && etag.back() == '"') << target << ": " << etag;
@@ -196,7 +218,8 @@ TEST_F(catalogue, a_change_is_made_only_to_what_was_seen) {
   const std::string target = "catalogue/products/" + std::to_string(number_at(made, "/id")) + "/";
   const std::string etag = guest_.get(target).header("ETag").value_or("");
   ASSERT_TRUE(has_status(staff_.patch(target, {{"description", "First change"}}, {{"If-Match", etag}}), 200));
-  EXPECT_TRUE(is_problem(staff_.patch(target, {{"description", "Second change"}}, {{"If-Match", etag}}), 412, "etag_mismatch"));
+  EXPECT_TRUE(is_problem(staff_.patch(target, {{"description", "Second change"}}, {{"If-Match", etag}}), 412,
+                         "etag_mismatch"));
   EXPECT_TRUE(is_problem(staff_.del(target, {{"If-Match", etag}}), 412, "etag_mismatch"));
   const reply now = guest_.get(target, {{"If-None-Match", etag}});
   ASSERT_TRUE(has_status(now, 200));
@@ -221,7 +244,8 @@ TEST_F(catalogue, stock_moves_by_its_ledger_alone) {
   ASSERT_TRUE(has_status(came, 201));
   EXPECT_EQ(number_at(came, "/on_hand"), 15);
   EXPECT_TRUE(has_status(staff_.post(movements, {{"quantity", -15}, {"reason", "count"}}), 201));
-  EXPECT_TRUE(is_problem(staff_.post(movements, {{"quantity", -1}, {"reason", "count"}}), 409, "stock_reserved"));
+  EXPECT_TRUE(
+      is_problem(staff_.post(movements, {{"quantity", -1}, {"reason", "count"}}), 409, "stock_reserved"));
   EXPECT_TRUE(has_fault(staff_.post(movements, {{"quantity", 0}, {"reason", "count"}}), "/quantity", "zero"));
   const json::value ledger = expect_body(staff_.get(movements), 200);
   const auto& rows = ledger.at("results").as_array();

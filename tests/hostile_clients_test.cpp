@@ -1,4 +1,5 @@
-// Clients that are slow, gone, or no HTTP clients at all: they get their answer or their end, and hold up nobody.
+// Clients that are slow, gone, or no HTTP clients at all: they get their answer or their end, and hold up
+// nobody.
 #include "harness/shopping.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -30,7 +31,9 @@ TEST_F(hostile_clients, that_stop_in_the_middle_are_timed_out) {
     silent.emplace_back(here().port());
   }
   connection in_body(here().port());
-  in_body.send("POST /api/v1/cart/" + cart + "/items/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"variant_id\": ");
+  in_body.send("POST /api/v1/cart/" + cart +
+               "/items/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+               "100\r\n\r\n{\"variant_id\": ");
   for (int i = 0; i < 100; ++i) // the others are served meanwhile
     ASSERT_TRUE(has_status(guest.get("catalogue/products/?page_size=1"), 200));
 
@@ -66,7 +69,8 @@ TEST_F(hostile_clients, that_drip_are_timed_out_too) {
 }
 
 TEST_F(hostile_clients, that_close_their_half_in_a_request_are_answered) {
-  for (const std::string part : {"GET /api/v1/catal", "POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\n", "POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"}) {
+  for (const std::string part : {"GET /api/v1/catal", "POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\n",
+                                 "POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"}) {
     connection c(here().port());
     c.send(part);
     c.shut_down_sending();
@@ -90,12 +94,15 @@ TEST_F(hostile_clients, that_go_away_leave_nothing_behind) {
     const std::string cart = make_cart(guest);
     add_item(guest, cart, variant);
     connection gone(here().port());
-    gone.send(request_text("POST", "/api/v1/orders/", {{"Content-Type", "application/json"}}, json::serialize(order_body(cart))));
+    gone.send(request_text("POST", "/api/v1/orders/", {{"Content-Type", "application/json"}},
+                           json::serialize(order_body(cart))));
   }
-  // Each of them was placed whole or not at all: what is held are the pieces of live orders (and the audit says so at the end).
+  // Each of them was placed whole or not at all: what is held are the pieces of live orders (and the audit
+  // says so at the end).
   const auto stands_still = [&, last = std::int64_t{-1}]() mutable {
     const std::int64_t now = stock_of(staff, variant).reserved;
-    return std::exchange(last, now) == now && number_at(staff.get("orders/?count=true&status=pending"), "/count") >= now;
+    return std::exchange(last, now) == now &&
+           number_at(staff.get("orders/?count=true&status=pending"), "/count") >= now;
   };
   EXPECT_TRUE(eventually(stands_still));
   here().expect_audit_clean();
@@ -119,9 +126,13 @@ TEST_F(hostile_clients, that_speak_no_http_get_a_400) {
       {"GET / HTTP/3.0\r\nHost: x\r\n\r\n", 400, "malformed_request"},
       {"GET / HTTP/1.1\r\nBad Header: x\r\n\r\n", 400, "malformed_request"},
       {"POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400, "malformed_request"},
-      {"POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", 400, "malformed_request"},
-      {"POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "malformed_request"},
-      {"POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", 400, "malformed_request"},
+      {"POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", 400,
+       "malformed_request"},
+      {"POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: "
+       "chunked\r\n\r\n0\r\n\r\n",
+       400, "malformed_request"},
+      {"POST /api/v1/cart/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n\r\n", 400,
+       "malformed_request"},
       {long_line, 431, "header_too_large"},
       {many, 431, "header_too_large"},
   };
@@ -136,7 +147,8 @@ TEST_F(hostile_clients, that_pipeline_are_answered_in_order) {
   connection c(here().port());
   std::string all;
   for (int i = 0; i < 50; ++i)
-    all += request_text("GET", i % 2 == 0 ? "/healthz" : "/api/v1/nowhere/" + std::to_string(i) + "/", {{"X-Request-Id", "r" + std::to_string(i)}}, "");
+    all += request_text("GET", i % 2 == 0 ? "/healthz" : "/api/v1/nowhere/" + std::to_string(i) + "/",
+                        {{"X-Request-Id", "r" + std::to_string(i)}}, "");
   c.send(all);
   for (int i = 0; i < 50; ++i) {
     const reply r = c.read_reply();

@@ -8,7 +8,9 @@ namespace {
 class late_payments : public shop_suite<late_payments> {
 public:
   static environment variables() {
-    return {{"CHAPA_BASE_URL", chapa().base_url()}, {"CHAPA_SECRET_KEY", "CHASECK_TEST-blackbox"}, {"CHAPA_WEBHOOK_SECRET", "hook"},
+    return {{"CHAPA_BASE_URL", chapa().base_url()},
+            {"CHAPA_SECRET_KEY", "CHASECK_TEST-blackbox"},
+            {"CHAPA_WEBHOOK_SECRET", "hook"},
             {"ORDER_EXPIRES_AFTER", "4s"}};
   }
 
@@ -55,7 +57,9 @@ TEST_F(late_payments, go_back_where_the_stock_is_gone) {
   const placed_order o = order_of(guest_, variant, 2);
   const payment p = initiate(guest_, o);
   ASSERT_TRUE(expires(o));
-  ASSERT_TRUE(has_status(staff_.post("inventory/" + std::to_string(variant) + "/movements/", {{"quantity", -2}, {"reason", "broken"}}), 201));
+  ASSERT_TRUE(has_status(staff_.post("inventory/" + std::to_string(variant) + "/movements/",
+                                     {{"quantity", -2}, {"reason", "broken"}}),
+                         201));
   chapa().say(p.tx_ref, {{"status", "success"}});
   const reply r = verify(guest_, p.tx_ref);
   EXPECT_EQ(text_at(r, "/status"), "refund_required");
@@ -93,10 +97,12 @@ TEST_F(late_payments, racing_the_expiry_are_settled_once) {
     work.emplace_back([&each] {
       const auto& [o, p] = each;
       client c = here().guest();
-      // Begins to ask when the hold is about to end: at the very moment in which another order of its age is seen expired, or before.
+      // Begins to ask when the hold is about to end: at the very moment in which another order of its age is
+      // seen expired, or before.
       const auto due = [&] {
         const json::value seen = order_as_guest(c, each.first);
-        return text_at(seen, "/status") == "expired" || text_at(seen, "/expires_at") <= text_at(c.post("cart/"), "/created_at");
+        return text_at(seen, "/status") == "expired" ||
+               text_at(seen, "/expires_at") <= text_at(c.post("cart/"), "/created_at");
       };
       EXPECT_TRUE(eventually(due));
       EXPECT_EQ(text_at(verify(c, p.tx_ref), "/status"), "success");

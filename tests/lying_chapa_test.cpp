@@ -11,7 +11,9 @@ namespace {
 class lying_chapa : public shop_suite<lying_chapa> {
 public:
   static environment variables() {
-    return {{"CHAPA_BASE_URL", chapa().base_url()}, {"CHAPA_SECRET_KEY", "CHASECK_TEST-blackbox"}, {"CHAPA_WEBHOOK_SECRET", "hook"},
+    return {{"CHAPA_BASE_URL", chapa().base_url()},
+            {"CHAPA_SECRET_KEY", "CHASECK_TEST-blackbox"},
+            {"CHAPA_WEBHOOK_SECRET", "hook"},
             {"NEXUS_STOREFRONT_URL", "https://shop.example.com/thanks"}};
   }
 
@@ -39,7 +41,8 @@ TEST_F(lying_chapa, is_asked_for_what_the_order_costs) {
   EXPECT_EQ(asked.at("currency").as_string(), "ETB");
   EXPECT_EQ(asked.at("tx_ref").as_string().c_str(), p.tx_ref);
   EXPECT_LE(p.tx_ref.size(), 50u);
-  EXPECT_EQ(p.tx_ref.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"), std::string::npos);
+  EXPECT_EQ(p.tx_ref.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"),
+            std::string::npos);
   EXPECT_LE(asked.at("customization").at("title").as_string().size(), 16u);
 }
 
@@ -78,7 +81,8 @@ TEST_F(lying_chapa, completes_no_order_with_another_amount_or_currency) {
 }
 
 TEST_F(lying_chapa, is_believed_where_the_sum_is_written_otherwise) {
-  for (const json::value& amount : {json::value(100), json::value(100.0), json::value("100"), json::value("100.000")}) {
+  for (const json::value& amount :
+       {json::value(100), json::value(100.0), json::value("100"), json::value("100.000")}) {
     const placed_order o = order_of(guest_, variant_);
     const payment p = initiate(guest_, o);
     chapa().say(p.tx_ref, {{"status", "success"}, {"amount", amount}, {"reference", "R-" + o.number}});
@@ -102,7 +106,8 @@ TEST_F(lying_chapa, sends_a_browser_on_to_the_shop_front) {
   const placed_order o = order_of(guest_, variant_);
   const payment p = initiate(guest_, o);
   chapa().say(p.tx_ref, {{"status", "success"}});
-  const reply r = guest_.get("payment/verify/" + p.tx_ref + "/?whatever=chapa-appends", {{"Accept", "text/html"}});
+  const reply r =
+      guest_.get("payment/verify/" + p.tx_ref + "/?whatever=chapa-appends", {{"Accept", "text/html"}});
   ASSERT_TRUE(has_status(r, 303));
   EXPECT_EQ(r.header("Location"), "https://shop.example.com/thanks?order=" + o.id + "&status=success");
 }
@@ -112,11 +117,13 @@ TEST_F(lying_chapa, that_refuses_is_a_502_and_nothing_is_lost) {
   const struct {
     int status;
     const char* body;
-  } refusals[] = {{400, R"({"message":{"amount":["validation.numeric"]},"status":"failed","data":null})"},
-                  {401, R"({"message":"Invalid API Key or User doesn't exist","status":"failed","data":null})"},
-                  {500, "<html>oops</html>"},
-                  {200, "not JSON"},
-                  {200, R"x({"message":"Hosted Link","status":"success","data":{"checkout_url":"javascript:alert(1)"}})x"}};
+  } refusals[] = {
+      {400, R"({"message":{"amount":["validation.numeric"]},"status":"failed","data":null})"},
+      {401, R"({"message":"Invalid API Key or User doesn't exist","status":"failed","data":null})"},
+      {500, "<html>oops</html>"},
+      {200, "not JSON"},
+      {200,
+       R"x({"message":"Hosted Link","status":"success","data":{"checkout_url":"javascript:alert(1)"}})x"}};
   for (const auto& each : refusals) {
     chapa().refuse_initialize(each.status, each.body);
     const reply r = guest_.post("payment/initiate/" + o.id + "/");
@@ -144,7 +151,8 @@ TEST_F(lying_chapa, that_hangs_holds_up_nobody_else) {
   });
   ASSERT_TRUE(eventually([&] { return chapa().calls("initialize") > before; }));
   const auto began = std::chrono::steady_clock::now();
-  for (int connection = 0; connection < 8; ++connection) { // so many that every loop of the server has its share
+  for (int connection = 0; connection < 8;
+       ++connection) { // so many that every loop of the server has its share
     client other = here().guest();
     for (int i = 0; i < 20; ++i)
       EXPECT_TRUE(has_status(other.get("catalogue/products/?page_size=1"), 200));

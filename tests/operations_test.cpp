@@ -33,8 +33,9 @@ TEST_F(operations, documents_itself) {
   client c = here().guest();
   const json::value schema = expect_body(c.get("/api/schema/"), 200);
   EXPECT_TRUE(text_at(schema, "/openapi").starts_with("3.1"));
-  for (const char* path : {"/api/v1/catalogue/products/", "/api/v1/cart/{cart_id}/items/", "/api/v1/orders/", "/api/v1/payment/initiate/{order_id}/",
-                           "/api/v1/auth/users/", "/api/v1/inventory/{variant_id}/movements/"})
+  for (const char* path : {"/api/v1/catalogue/products/", "/api/v1/cart/{cart_id}/items/", "/api/v1/orders/",
+                           "/api/v1/payment/initiate/{order_id}/", "/api/v1/auth/users/",
+                           "/api/v1/inventory/{variant_id}/movements/"})
     EXPECT_TRUE(schema.at("paths").as_object().contains(path)) << path;
   const reply docs = c.get("/api/docs/");
   ASSERT_TRUE(has_status(docs, 200));
@@ -55,9 +56,9 @@ TEST_F(operations, answers_with_what_belongs_to_every_answer) {
   const reply given = c.get("catalogue/products/", {{"X-Request-Id", "my-own-id.1"}});
   EXPECT_EQ(given.header("X-Request-Id"), "my-own-id.1");
   EXPECT_NE(given.header("Server-Timing").value_or("").find("db;dur="), std::string::npos);
-  const reply made = c.get("catalogue/products/", {{"X-Request-Id", "not usable \"\x01"}});
+  const reply made = c.get("catalogue/products/", {{"X-Request-Id", "not usable \"x\""}});
   EXPECT_FALSE(made.header("X-Request-Id").value_or("").empty());
-  EXPECT_NE(made.header("X-Request-Id"), "not usable \"\x01");
+  EXPECT_NE(made.header("X-Request-Id"), "not usable \"x\"");
   EXPECT_EQ(c.get("catalogue/products").body, c.get("catalogue/products/").body); // with the '/' and without
   const reply options = c.call("OPTIONS", "catalogue/products/");
   EXPECT_EQ(options.status, 204);
@@ -73,12 +74,15 @@ TEST(operations_start, names_what_is_wrong_with_the_configuration) {
   } cases[] = {
       {{{"NEXUS_LISTEN", "nowhere"}}, {"NEXUS_LISTEN"}},
       {{{"NEXUS_SECRET_KEY", "short"}}, {"NEXUS_SECRET_KEY"}},
-      {{{"ORDER_EXPIRES_AFTER", "soon"}, {"MAIL_FROM", "nobody"}, {"REDIS_URL", "http://x"}}, {"ORDER_EXPIRES_AFTER", "MAIL_FROM", "REDIS_URL"}},
+      {{{"ORDER_EXPIRES_AFTER", "soon"}, {"MAIL_FROM", "nobody"}, {"REDIS_URL", "http://x"}},
+       {"ORDER_EXPIRES_AFTER", "MAIL_FROM", "REDIS_URL"}},
       {{{"CHAPA_BASE_URL", "https://api.chapa.co/v1"}}, {"CHAPA_SECRET_KEY", "CHAPA_WEBHOOK_SECRET"}},
       {{{"DATABASE_URL", "mysql://somewhere"}}, {"DATABASE_URL"}},
       {{{"DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nexus"}}, {"DATABASE_URL"}},
-      {{{"NEXUS_ENV", "production"}}, {"NEXUS_SECRET_KEY", "DATABASE_URL", "CHAPA_SECRET_KEY", "CHAPA_WEBHOOK_SECRET", "NEXUS_PUBLIC_URL"}},
-      {{{"NEXUS_ENV", "production"}, {"NEXUS_SECRET_KEY", "development-secret-key-known-to-everybody"}}, {"NEXUS_SECRET_KEY"}},
+      {{{"NEXUS_ENV", "production"}},
+       {"NEXUS_SECRET_KEY", "DATABASE_URL", "CHAPA_SECRET_KEY", "CHAPA_WEBHOOK_SECRET", "NEXUS_PUBLIC_URL"}},
+      {{{"NEXUS_ENV", "production"}, {"NEXUS_SECRET_KEY", "development-secret-key-known-to-everybody"}},
+       {"NEXUS_SECRET_KEY"}},
       {{{"NEXUS_ENV", "staging"}}, {"NEXUS_ENV"}},
   };
   for (const auto& each : cases) {
@@ -112,7 +116,7 @@ TEST(operations_start, refuses_a_port_that_is_taken) {
 }
 
 // On an empty home with initdb, and again on the one that is there.
-TEST(operations_start, is_quick) {
+TEST(operations_start, is_quick_and_small) {
   shop s;
   const auto began = std::chrono::steady_clock::now();
   s.start();
@@ -122,17 +126,25 @@ TEST(operations_start, is_quick) {
   const auto again = std::chrono::steady_clock::now();
   s.start();
   const auto second = std::chrono::steady_clock::now() - again;
-  const auto ms = [](auto d) { return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()); };
+  const auto ms = [](auto d) {
+    return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
+  };
   RecordProperty("empty_home_ms", ms(first));
   RecordProperty("existing_home_ms", ms(second));
   // The promise is 10 s and 2 s on a machine that has nothing else to do; here other tests run beside it.
   EXPECT_LT(ms(first), 40'000);
   EXPECT_LT(ms(second), 10'000);
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+  EXPECT_LT(s.resident_kb(), 40 * 1024) << "at rest";
+#endif
+  RecordProperty("resident_kb", s.resident_kb());
 }
 
 TEST(operations_stop, lets_requests_under_way_end) {
   fake_chapa chapa;
-  shop s({{"CHAPA_BASE_URL", chapa.base_url()}, {"CHAPA_SECRET_KEY", "CHASECK_TEST-blackbox"}, {"CHAPA_WEBHOOK_SECRET", "hook"}});
+  shop s({{"CHAPA_BASE_URL", chapa.base_url()},
+          {"CHAPA_SECRET_KEY", "CHASECK_TEST-blackbox"},
+          {"CHAPA_WEBHOOK_SECRET", "hook"}});
   s.start();
   client staff = s.staff(), guest = s.guest();
   const placed_order o = order_of(guest, make_variant(staff, 5));
@@ -145,7 +157,9 @@ TEST(operations_stop, lets_requests_under_way_end) {
   ASSERT_TRUE(eventually([&] { return chapa.calls("initialize") == 1; }));
   const std::string body = R"({"email":"late@example.com","password":"correct horse battery"})";
   connection half(s.port()); // half of it is there when the signal comes
-  half.send("POST /api/v1/auth/users/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, 10));
+  half.send(
+      "POST /api/v1/auth/users/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, 10));
   connection idle(s.port());
   idle.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
   idle.read_reply();
@@ -193,7 +207,8 @@ TEST(operations_database, says_so_when_it_is_away) {
   s.start();
   client c = s.guest();
   pid_t postmaster = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(s.home(), std::filesystem::directory_options::follow_directory_symlink))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           s.home(), std::filesystem::directory_options::follow_directory_symlink))
     if (entry.path().filename() == "postmaster.pid")
       postmaster = std::stoi(read_file(entry.path()));
   ASSERT_GT(postmaster, 1);
@@ -204,7 +219,8 @@ TEST(operations_database, says_so_when_it_is_away) {
   const reply r = c.post("cart/");
   EXPECT_TRUE(is_problem(r, 503, "service_unavailable"));
   EXPECT_TRUE(r.header("Retry-After"));
-  s.kill_hard();
+  s.tell_to_stop(); // and it can be stopped without it
+  EXPECT_EQ(s.wait_for_end(), 0) << s.log();
 }
 
 } // namespace

@@ -39,20 +39,24 @@ TEST_F(orders, freeze_the_prices_and_hold_the_stock) {
   EXPECT_LT(text_at(o, "/placed_at"), text_at(o, "/expires_at"));
   EXPECT_EQ(stock_of(staff_, p.variants[0]), (stock{10, 2, 8}));
 
-  expect_body(staff_.patch("catalogue/products/" + p.slug + "/", {{"base_price", "1.00"}, {"name", "Thawed"}}), 200);
+  expect_body(
+      staff_.patch("catalogue/products/" + p.slug + "/", {{"base_price", "1.00"}, {"name", "Thawed"}}), 200);
   const json::value later = expect_body(guest_.get("orders/" + id + "/?email=buyer@example.com"), 200);
   EXPECT_EQ(text_at(later, "/total"), "204.90");
   EXPECT_EQ(text_at(later, "/items/0/product_name"), "Frozen");
 }
 
 TEST_F(orders, name_every_line_that_is_short_and_change_nothing) {
-  const std::int64_t enough = make_variant(staff_, 10), few = make_variant(staff_, 10), none = make_variant(staff_, 10);
+  const std::int64_t enough = make_variant(staff_, 10), few = make_variant(staff_, 10),
+                     none = make_variant(staff_, 10);
   const std::string cart = make_cart(guest_);
   add_item(guest_, cart, enough, 1);
   add_item(guest_, cart, few, 5);
   add_item(guest_, cart, none, 2);
   for (const auto& [variant, gone] : {std::pair{few, -7}, {none, -10}})
-    expect_body(staff_.post("inventory/" + std::to_string(variant) + "/movements/", {{"quantity", gone}, {"reason", "broken"}}), 201);
+    expect_body(staff_.post("inventory/" + std::to_string(variant) + "/movements/",
+                            {{"quantity", gone}, {"reason", "broken"}}),
+                201);
 
   const reply r = guest_.post("orders/", order_body(cart));
   ASSERT_TRUE(is_problem(r, 409, "insufficient_stock"));
@@ -71,7 +75,8 @@ TEST_F(orders, name_every_line_that_is_short_and_change_nothing) {
 
 TEST_F(orders, need_a_cart_with_something_in_it_and_an_address) {
   EXPECT_TRUE(is_problem(guest_.post("orders/", order_body(make_cart(guest_))), 409, "cart_empty"));
-  EXPECT_TRUE(is_problem(guest_.post("orders/", order_body("00000000-0000-4000-8000-000000000000")), 404, "not_found"));
+  EXPECT_TRUE(is_problem(guest_.post("orders/", order_body("00000000-0000-4000-8000-000000000000")), 404,
+                         "not_found"));
   const std::string cart = make_cart(guest_);
   add_item(guest_, cart, make_variant(staff_, 1));
   json::object no_email = order_body(cart);
@@ -97,15 +102,25 @@ TEST_F(orders, are_placed_once_with_an_idempotency_key) {
   EXPECT_EQ(again.header("Idempotent-Replayed"), "true");
   EXPECT_EQ(again.body, first.body);
   EXPECT_EQ(stock_of(staff_, variant).reserved, 2);
-  EXPECT_TRUE(is_problem(guest_.post("orders/", order_body(cart, "other@example.com"), {{"Idempotency-Key", key}}), 422, "idempotency_key_reused"));
-  EXPECT_TRUE(is_problem(guest_.post("orders/", order_body(cart), {{"Idempotency-Key", std::string(256, 'k')}}), 400, "malformed_request"));
+  EXPECT_TRUE(
+      is_problem(guest_.post("orders/", order_body(cart, "other@example.com"), {{"Idempotency-Key", key}}),
+                 422, "idempotency_key_reused"));
+  EXPECT_TRUE(
+      is_problem(guest_.post("orders/", order_body(cart), {{"Idempotency-Key", std::string(256, 'k')}}), 400,
+                 "malformed_request"));
   // A refusal is not kept: the same key works once there is something to sell.
   const std::string short_cart = make_cart(guest_), other_key = unique("key");
   add_item(guest_, short_cart, variant, 8);
-  expect_body(staff_.post("inventory/" + std::to_string(variant) + "/movements/", {{"quantity", -1}, {"reason", "broken"}}), 201);
-  EXPECT_TRUE(is_problem(guest_.post("orders/", order_body(short_cart), {{"Idempotency-Key", other_key}}), 409, "insufficient_stock"));
-  expect_body(staff_.post("inventory/" + std::to_string(variant) + "/movements/", {{"quantity", 1}, {"reason", "found"}}), 201);
-  EXPECT_TRUE(has_status(guest_.post("orders/", order_body(short_cart), {{"Idempotency-Key", other_key}}), 201));
+  expect_body(staff_.post("inventory/" + std::to_string(variant) + "/movements/",
+                          {{"quantity", -1}, {"reason", "broken"}}),
+              201);
+  EXPECT_TRUE(is_problem(guest_.post("orders/", order_body(short_cart), {{"Idempotency-Key", other_key}}),
+                         409, "insufficient_stock"));
+  expect_body(staff_.post("inventory/" + std::to_string(variant) + "/movements/",
+                          {{"quantity", 1}, {"reason", "found"}}),
+              201);
+  EXPECT_TRUE(
+      has_status(guest_.post("orders/", order_body(short_cart), {{"Idempotency-Key", other_key}}), 201));
 }
 
 TEST_F(orders, fifty_identical_posts_at_once_make_one) {
@@ -169,11 +184,13 @@ TEST_F(orders, that_want_the_same_things_do_not_block_each_other) {
 TEST_F(orders, that_are_cancelled_free_their_stock) {
   const std::int64_t variant = make_variant(staff_, 5);
   const placed_order o = order_of(guest_, variant, 3);
-  EXPECT_TRUE(is_problem(guest_.post("orders/" + o.id + "/cancel/"), 404, "not_found")) << "without the address";
+  EXPECT_TRUE(is_problem(guest_.post("orders/" + o.id + "/cancel/"), 404, "not_found"))
+      << "without the address";
   const reply r = guest_.post("orders/" + o.id + "/cancel/?email=" + o.email);
   EXPECT_EQ(text_at(r, "/status"), "cancelled");
   EXPECT_EQ(stock_of(staff_, variant), (stock{5, 0, 5}));
-  EXPECT_TRUE(has_status(guest_.post("orders/" + o.id + "/cancel/?email=" + o.email), 200)) << "again is no error";
+  EXPECT_TRUE(has_status(guest_.post("orders/" + o.id + "/cancel/?email=" + o.email), 200))
+      << "again is no error";
   EXPECT_EQ(stock_of(staff_, variant), (stock{5, 0, 5}));
   EXPECT_TRUE(is_problem(staff_.post("orders/" + o.id + "/ship/"), 409, "order_cancelled"));
 }
@@ -184,16 +201,19 @@ TEST_F(orders, are_shipped_and_delivered_with_a_ledger) {
   EXPECT_TRUE(is_problem(staff_.post("orders/" + unpaid.id + "/ship/"), 409, "order_not_paid"));
   const placed_order o = buy(here(), guest_, variant, 4);
   EXPECT_EQ(stock_of(staff_, variant), (stock{10, 5, 5}));
-  EXPECT_TRUE(is_problem(guest_.post("orders/" + o.id + "/cancel/?email=" + o.email), 409, "order_already_paid"));
+  EXPECT_TRUE(
+      is_problem(guest_.post("orders/" + o.id + "/cancel/?email=" + o.email), 409, "order_already_paid"));
   EXPECT_TRUE(is_problem(staff_.post("orders/" + o.id + "/deliver/"), 409, "order_not_shipped"));
   EXPECT_EQ(text_at(staff_.post("orders/" + o.id + "/ship/"), "/status"), "shipped");
   EXPECT_EQ(stock_of(staff_, variant), (stock{6, 1, 5}));
   EXPECT_EQ(text_at(staff_.post("orders/" + o.id + "/ship/"), "/status"), "shipped") << "again is no error";
   EXPECT_EQ(stock_of(staff_, variant), (stock{6, 1, 5}));
   EXPECT_EQ(text_at(staff_.post("orders/" + o.id + "/deliver/"), "/status"), "delivered");
-  EXPECT_TRUE(is_problem(guest_.post("orders/" + o.id + "/cancel/?email=" + o.email), 409, "order_already_shipped"));
+  EXPECT_TRUE(
+      is_problem(guest_.post("orders/" + o.id + "/cancel/?email=" + o.email), 409, "order_already_shipped"));
 
-  const json::value ledger = expect_body(staff_.get("inventory/" + std::to_string(variant) + "/movements/"), 200);
+  const json::value ledger =
+      expect_body(staff_.get("inventory/" + std::to_string(variant) + "/movements/"), 200);
   std::int64_t quantity = 0, held = 0, of_order = 0;
   for (const json::value& m : ledger.at("results").as_array()) {
     quantity += number_at(m, "/quantity");
@@ -211,7 +231,8 @@ TEST_F(orders, are_seen_by_those_whom_they_concern) {
   const std::int64_t variant = make_variant(staff_, 100);
   const placed_order guests = order_of(guest_, variant, 1, "Guest.One@example.com");
   EXPECT_TRUE(is_problem(guest_.get("orders/" + guests.id + "/"), 404, "not_found"));
-  EXPECT_TRUE(is_problem(guest_.get("orders/" + guests.id + "/?email=another@example.com"), 404, "not_found"));
+  EXPECT_TRUE(
+      is_problem(guest_.get("orders/" + guests.id + "/?email=another@example.com"), 404, "not_found"));
   EXPECT_TRUE(has_status(guest_.get("orders/" + guests.id + "/?email=guest.one@EXAMPLE.com"), 200));
   EXPECT_TRUE(has_status(staff_.get("orders/" + guests.id + "/"), 200));
   EXPECT_TRUE(is_problem(guest_.get("orders/"), 401, "not_authenticated"));

@@ -19,8 +19,15 @@ protected:
 constexpr std::string_view webhook_secret = "development-webhook-secret"; // the default of a shop to try
 
 std::string webhook_body(const std::string& tx_ref) {
-  return json::serialize(json::object{{"event", "charge.success"}, {"status", "success"}, {"currency", "ETB"}, {"amount", "125.50"},
-                                      {"charge", "3.00"}, {"mode", "test"}, {"reference", "REF"}, {"tx_ref", tx_ref}, {"type", "API"}});
+  return json::serialize(json::object{{"event", "charge.success"},
+                                      {"status", "success"},
+                                      {"currency", "ETB"},
+                                      {"amount", "125.50"},
+                                      {"charge", "3.00"},
+                                      {"mode", "test"},
+                                      {"reference", "REF"},
+                                      {"tx_ref", tx_ref},
+                                      {"type", "API"}});
 }
 
 reply post_webhook(client& c, const std::string& body, const headers& signatures) {
@@ -53,7 +60,8 @@ TEST_F(payments, everybody_at_once_settles_an_order_once) {
   }));
   all.emplace_back([&] {
     client c = here().guest();
-    EXPECT_TRUE(has_status(post_webhook(c, body, {{"x-chapa-signature", hmac_sha256(webhook_secret, body)}}), 200));
+    EXPECT_TRUE(
+        has_status(post_webhook(c, body, {{"x-chapa-signature", hmac_sha256(webhook_secret, body)}}), 200));
   });
   at_once(all);
 
@@ -77,7 +85,8 @@ TEST_F(payments, a_webhook_that_is_not_signed_changes_nothing) {
   const std::string constant = hmac_sha256(webhook_secret, webhook_secret);
   const std::string other_body = hmac_sha256(webhook_secret, body + " ");
   std::string upper = right;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](char c) { return static_cast<char>(std::toupper(c)); });
   const struct {
     const char* what;
     headers signatures;
@@ -93,7 +102,9 @@ TEST_F(payments, a_webhook_that_is_not_signed_changes_nothing) {
       {"the right one in the other's place", {{"chapa-signature", right}}},
       {"under another secret", {{"x-chapa-signature", hmac_sha256("guessed", body)}}},
   };
-  const auto calls_refused = [&] { return here().log().find("without a valid signature was refused") != std::string::npos; };
+  const auto calls_refused = [&] {
+    return here().log().find("without a valid signature was refused") != std::string::npos;
+  };
   for (const auto& each : cases) {
     const reply r = post_webhook(guest_, body, each.signatures);
     EXPECT_TRUE(is_problem(r, 401, "invalid_signature")) << each.what;
@@ -108,15 +119,20 @@ TEST_F(payments, a_signed_webhook_is_only_a_hint) {
   const placed_order o = order_of(guest_, variant_);
   const payment p = initiate(guest_, o);
   const std::string body = webhook_body(p.tx_ref); // says success, but nobody has paid
-  EXPECT_TRUE(has_status(post_webhook(guest_, body, {{"x-chapa-signature", hmac_sha256(webhook_secret, body)}}), 200));
+  EXPECT_TRUE(has_status(
+      post_webhook(guest_, body, {{"x-chapa-signature", hmac_sha256(webhook_secret, body)}}), 200));
   EXPECT_EQ(status_of(guest_, o), "pending");
 
   const std::string unknown = webhook_body("never-heard-of");
-  EXPECT_TRUE(has_status(post_webhook(guest_, unknown, {{"x-chapa-signature", hmac_sha256(webhook_secret, unknown)}}), 202));
+  EXPECT_TRUE(has_status(
+      post_webhook(guest_, unknown, {{"x-chapa-signature", hmac_sha256(webhook_secret, unknown)}}), 202));
   const std::string payout = R"({"event":"payout.success","reference":"X","amount":"5.00"})";
-  EXPECT_TRUE(has_status(post_webhook(guest_, payout, {{"x-chapa-signature", hmac_sha256(webhook_secret, payout)}}), 200));
+  EXPECT_TRUE(has_status(
+      post_webhook(guest_, payout, {{"x-chapa-signature", hmac_sha256(webhook_secret, payout)}}), 200));
   const std::string nonsense = "not JSON at all";
-  EXPECT_TRUE(is_problem(post_webhook(guest_, nonsense, {{"x-chapa-signature", hmac_sha256(webhook_secret, nonsense)}}), 400, "malformed_request"));
+  EXPECT_TRUE(is_problem(
+      post_webhook(guest_, nonsense, {{"x-chapa-signature", hmac_sha256(webhook_secret, nonsense)}}), 400,
+      "malformed_request"));
 }
 
 TEST_F(payments, verify_of_an_unpaid_one_stays_pending) {
@@ -133,7 +149,8 @@ TEST_F(payments, verify_of_an_unpaid_one_stays_pending) {
   const reply page = guest_.get("payment/verify/" + p.tx_ref + "/", {{"Accept", "text/html"}});
   EXPECT_TRUE(has_status(page, 200));
   EXPECT_TRUE(page.header("Content-Type").value_or("").starts_with("text/html"));
-  const reply callback = guest_.get("payment/callback/chapa/?trx_ref=" + p.tx_ref + "&status=success"); // unsigned: not believed
+  const reply callback =
+      guest_.get("payment/callback/chapa/?trx_ref=" + p.tx_ref + "&status=success"); // unsigned: not believed
   EXPECT_EQ(text_at(callback, "/status"), "pending");
   EXPECT_EQ(status_of(guest_, o), "pending");
 }
@@ -142,7 +159,8 @@ TEST_F(payments, what_is_not_known_is_not_found) {
   EXPECT_TRUE(is_problem(verify(guest_, "nobody-knows-this"), 404, "not_found"));
   EXPECT_TRUE(is_problem(guest_.get("payment/callback/chapa/?trx_ref=nobody"), 404, "not_found"));
   EXPECT_TRUE(is_problem(guest_.get("payment/callback/chapa/"), 404, "not_found"));
-  EXPECT_TRUE(is_problem(guest_.post("payment/initiate/00000000-0000-4000-8000-000000000000/"), 404, "not_found"));
+  EXPECT_TRUE(
+      is_problem(guest_.post("payment/initiate/00000000-0000-4000-8000-000000000000/"), 404, "not_found"));
   EXPECT_TRUE(is_problem(guest_.post("payment/initiate/not-a-uuid/"), 404, "not_found"));
 }
 

@@ -59,10 +59,12 @@ TEST_F(statements, fit_the_schema) {
     const std::string name(s->name());
     const std::string text(s->text());
     const answer a(PQprepare(to.get(), "", text.c_str(), 0, nullptr), &PQclear);
-    EXPECT_EQ(PQresultStatus(a.get()), PGRES_COMMAND_OK) << name << ": " << PQresultErrorMessage(a.get()) << text;
+    EXPECT_EQ(PQresultStatus(a.get()), PGRES_COMMAND_OK)
+        << name << ": " << PQresultErrorMessage(a.get()) << text;
     modules.insert(name.substr(0, name.find('.')));
   }
-  for (const char* module : {"accounts", "catalogue", "inventory", "cart", "orders", "payments", "tasks", "api", "db", "app"})
+  for (const char* module :
+       {"accounts", "catalogue", "inventory", "cart", "orders", "payments", "tasks", "api", "db", "app"})
     EXPECT_TRUE(modules.contains(module)) << "no statement of " << module << " was seen";
   RecordProperty("statements", static_cast<int>(db::statement::all().size()));
 }

@@ -27,7 +27,9 @@ TEST_F(tour, goes_from_a_csv_to_the_receipt) {
 
   const std::string email = "abebe@example.com";
   client guest = here().guest();
-  ASSERT_TRUE(has_status(guest.post("auth/users/", {{"email", email}, {"password", shop::password()}, {"first_name", "Abebe"}}), 201));
+  ASSERT_TRUE(has_status(
+      guest.post("auth/users/", {{"email", email}, {"password", shop::password()}, {"first_name", "Abebe"}}),
+      201));
   client abebe = here().user(email);
   EXPECT_EQ(text_at(abebe.get("auth/users/me/"), "/email"), email);
 
@@ -42,8 +44,10 @@ TEST_F(tour, goes_from_a_csv_to_the_receipt) {
   const json::value scarf = expect_body(abebe.get("catalogue/products/" + text_at(card, "/slug") + "/"), 200);
   EXPECT_EQ(scarf.at("variants").as_array().size(), 3u);
   const std::int64_t red = variant_with(scarf, "SCARF-R-L");
-  const json::value beans = expect_body(
-      abebe.get("catalogue/products/" + std::to_string(number_at(find_by_search(abebe, "yirgacheffe"), "/id")) + "/"), 200);
+  const json::value beans =
+      expect_body(abebe.get("catalogue/products/" +
+                            std::to_string(number_at(find_by_search(abebe, "yirgacheffe"), "/id")) + "/"),
+                  200);
 
   const std::string cart = make_cart(abebe);
   add_item(abebe, cart, red, 2);
@@ -70,7 +74,8 @@ TEST_F(tour, goes_from_a_csv_to_the_receipt) {
   ASSERT_EQ(receipts.size(), 1u);
   EXPECT_NE(receipts[0].to.find(email), std::string::npos);
   EXPECT_NE(receipts[0].subject.find("Receipt"), std::string::npos) << receipts[0].subject;
-  for (const char* words : {"Habesha Scarf", "Red / Long", "Yirgacheffe", "951.00 ETB", "320.00 ETB", "1271.00 ETB", "Addis Ababa"})
+  for (const char* words : {"Habesha Scarf", "Red / Long", "Yirgacheffe", "951.00 ETB", "320.00 ETB",
+                            "1271.00 ETB", "Addis Ababa"})
     EXPECT_NE(receipts[0].text.find(words), std::string::npos) << words << " in " << receipts[0].text;
 }
 
@@ -78,7 +83,8 @@ TEST_F(tour, imports_what_is_good_and_names_what_is_bad) {
   const auto file = here().home() / "bad.csv";
   {
     std::ofstream out(file);
-    out << "Handle,Title,Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price\n"
+    out << "Handle,Title,Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant "
+           "Price\n"
            "good-thing,Good Thing,Maker,Things,Title,Default Title,GOOD-1,3,10.00\n"
            "bad-thing,Bad Thing,Maker,Things,Title,Default Title,BAD-1,3,ten birr\n";
   }

@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { Shop } from './shop.mjs';
 import { walk } from './walk.mjs';
 
-const webhookSecret = 'contract webhook secret';
+// Of a shop to which nothing of Chapa is configured: it is simulated then. Any CHAPA_ variable would turn to the real one.
+const webhookSecret = 'development-webhook-secret';
 const email = 'staff@example.com';
 const password = randomBytes(18).toString('base64url');
 
@@ -25,7 +26,7 @@ async function succeed(what, command) {
   if (code !== 0) throw new Error(`${what} ended with ${code}:\n${output}${errors}`);
 }
 
-const shop = await Shop.start({ CHAPA_WEBHOOK_SECRET: webhookSecret });
+const shop = await Shop.start();
 try {
   await succeed('nexus createsuperuser', shop.run(['createsuperuser', '--email', email, '--password-stdin'], `${password}\n`));
   const faults = await walk({ url: shop.url, staffToken: await accessToken(shop.url), webhookSecret });

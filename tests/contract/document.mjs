@@ -11,6 +11,7 @@ export class Document {
     this.root = document;
     this.ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true, allowUnionTypes: true });
     addFormats(this.ajv);
+    this.ajv.addVocabulary(['components']);
     this.ajv.addFormat('int32', { type: 'number', validate: (n) => Number.isInteger(n) && Math.abs(n) <= 2 ** 31 });
     this.ajv.addFormat('int64', { type: 'number', validate: Number.isInteger });
     this.ajv.addFormat('password', true);
@@ -48,7 +49,8 @@ export class Document {
       queryParameters: parameters.filter((p) => p.in === 'query'),
       headers: parameters.filter((p) => p.in === 'header').map((p) => p.name),
       isOpen: security.length === 0 || security.some((s) => Object.keys(s).length === 0),
-      needsPermission: statuses.includes('403'),
+      readsToken: security.some((s) => Object.keys(s).length > 0),
+      needsPermission: /Needs the permission `/.test(operation.description ?? ''),
       isCacheable: statuses.includes('304'),
       success: Number(statuses.filter((s) => s.startsWith('2')).sort()[0]),
       mediaType,

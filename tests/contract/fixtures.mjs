@@ -112,6 +112,7 @@ export const fixtures = {
   delete_attribute: of('attribute'),
   add_attribute_value: of('attribute'),
 
+  list_products: async (w) => ({ by: w.staff }), // drafts are theirs
   create_product: async (w) => ({ body: await productBody(w) }),
   read_product: async (w) => ({ path: { id: (await w.variant()).product.slug } }),
   update_product: async (w) => {
@@ -167,6 +168,7 @@ export const fixtures = {
 
 // Requests beside the usual one, each with the status that it must get.
 export const further = {
+  list_products: async () => [{ expect: 403, query: { status: 'draft' } }],
   verify_payment: async (w) => [
     { expect: 200, path: { tx_ref: (await w.payment()).tx_ref }, headers: { Accept: 'text/html' }, mediaType: 'text/html' },
   ],

@@ -9,12 +9,16 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const startWithinMs = 120_000;
 const stopWithinMs = 60_000;
 
+// What would lead to somebody's real services is not handed down.
+const inherited = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(NEXUS_|CHAPA_|DATABASE_URL|REDIS_URL|SMTP_URL|MAIL_FROM|ORDER_)/.test(name)));
+
 export const program = resolve(process.env.NEXUS ?? join(here, '../../build/release/nexus'));
 
 // What it said on both outputs and its exit code; never rejects for a code that is not 0.
 export function run(args, { env = {}, input = '' } = {}) {
   return new Promise((done, failed) => {
-    const child = spawn(program, args, { env: { ...process.env, ...env } });
+    const child = spawn(program, args, { env: { ...inherited, ...env } });
     let output = '', errors = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (errors += chunk));
@@ -33,6 +37,7 @@ export class Shop {
       await shop.#serve();
     } catch (failure) {
       await shop.stop();
+      await shop.remove();
       throw failure;
     }
     return shop;
@@ -45,7 +50,7 @@ export class Shop {
   }
 
   #serve() {
-    this.server = spawn(program, ['serve'], { env: { ...process.env, ...this.variables } });
+    this.server = spawn(program, ['serve'], { env: { ...inherited, ...this.variables } });
     this.ended = new Promise((done) => this.server.on('close', (code, signal) => done(code ?? signal)));
     this.server.stderr.on('data', (chunk) => (this.log += chunk));
     return new Promise((done, failed) => {

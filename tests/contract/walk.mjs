@@ -93,7 +93,9 @@ class Walk {
   }
 
   async access(operation, request) {
-    await this.expect(operation, 'a broken token', { ...request, by: 'not.a.token' }, { status: 401, code: 'not_authenticated' });
+    const broken = { by: 'not.a.token' };
+    if (operation.readsToken) await this.expect(operation, 'a broken token', { ...request, ...broken }, { status: 401, code: 'not_authenticated' });
+    else await this.expect(operation, 'a broken token', { ...(await this.prepare(operation)), ...broken }, { status: operation.success });
     if (!operation.isOpen) await this.expect(operation, 'no token', { ...request, by: undefined }, { status: 401, code: 'not_authenticated' });
     if (operation.needsPermission)
       await this.expect(operation, "a customer's token", { ...request, by: this.customer.access }, { status: 403, code: 'permission_denied' });

@@ -18,7 +18,8 @@ namespace {
 
 // What a developer's shell may hold must not reach the shop under test.
 bool configures_the_shop(std::string_view variable) {
-  for (const std::string_view start : {"NEXUS_", "DATABASE_URL=", "REDIS_URL=", "SMTP_URL=", "MAIL_FROM=", "CHAPA_", "ORDER_", "PG"})
+  for (const std::string_view start :
+       {"NEXUS_", "DATABASE_URL=", "REDIS_URL=", "SMTP_URL=", "MAIL_FROM=", "CHAPA_", "ORDER_", "PG"})
     if (variable.starts_with(start))
       return true;
   return false;

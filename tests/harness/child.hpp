@@ -29,6 +29,7 @@ public:
   child& operator=(const child&) = delete;
 
   void signal(int number) const;
+  [[nodiscard]] pid_t pid() const { return pid_; }
   // The exit code, or minus the signal that ended it; nullopt where it still runs.
   std::optional<int> poll();
   std::optional<int> wait(std::chrono::milliseconds at_most);

@@ -61,7 +61,8 @@ fake_chapa::fake_chapa() : listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEX
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof at;
-  if (listening_ < 0 || ::bind(listening_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(listening_, 128) != 0 ||
+  if (listening_ < 0 || ::bind(listening_, reinterpret_cast<sockaddr*>(&at), size) != 0 ||
+      ::listen(listening_, 128) != 0 ||
       ::getsockname(listening_, reinterpret_cast<sockaddr*>(&at), &size) != 0)
     throw std::runtime_error("cannot listen");
   port_ = ntohs(at.sin_port);
@@ -137,14 +138,17 @@ void fake_chapa::serve(int fd) {
     const auto from = head->find(' ') + 1;
     const std::string target = head->substr(from, head->find(' ', from) - from);
     const auto [status, content] = answer(method, target, *body);
-    const std::string out = "HTTP/1.1 " + std::to_string(status) + " It is\r\nContent-Type: application/json\r\nContent-Length: " +
-                            std::to_string(content.size()) + "\r\n\r\n" + content;
+    const std::string out =
+        "HTTP/1.1 " + std::to_string(status) +
+        " It is\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(content.size()) +
+        "\r\n\r\n" + content;
     if (::send(fd, out.data(), out.size(), MSG_NOSIGNAL) < 0)
       return;
   }
 }
 
-std::pair<int, std::string> fake_chapa::answer(const std::string& method, const std::string& target, const std::string& body) {
+std::pair<int, std::string> fake_chapa::answer(const std::string& method, const std::string& target,
+                                               const std::string& body) {
   constexpr std::string_view start = "/v1/transaction/";
   const std::string rest = target.starts_with(start) ? target.substr(start.size()) : "";
   const std::string call = rest.substr(0, rest.find('/'));
@@ -159,15 +163,22 @@ std::pair<int, std::string> fake_chapa::answer(const std::string& method, const 
       return {refusal_, refusal_body_};
     const std::string ref(asked.at("tx_ref").as_string().c_str());
     initialized_[ref] = asked;
-    return {200, content_of({{"checkout_url", "http://127.0.0.1:" + std::to_string(port_) + "/checkout/payment/" + ref}}, "Hosted Link")};
+    return {200, content_of({{"checkout_url",
+                              "http://127.0.0.1:" + std::to_string(port_) + "/checkout/payment/" + ref}},
+                            "Hosted Link")};
   }
   const auto known = initialized_.find(tx_ref);
   if (known == initialized_.end())
     return {400, R"({"message":"Invalid transaction reference","status":"failed","data":null})"};
   if (call == "cancel")
     return {200, content_of({}, "Checkout link expired successfully")};
-  json::object data{{"status", "pending"}, {"tx_ref", tx_ref},  {"amount", known->second.at("amount")}, {"currency", known->second.at("currency")},
-                    {"mode", "test"},      {"method", nullptr}, {"charge", nullptr}};
+  json::object data{{"status", "pending"},
+                    {"tx_ref", tx_ref},
+                    {"amount", known->second.at("amount")},
+                    {"currency", known->second.at("currency")},
+                    {"mode", "test"},
+                    {"method", nullptr},
+                    {"charge", nullptr}};
   for (const auto& [name, value] : said_[tx_ref])
     data[name] = value;
   return {200, content_of(data, "Payment details fetched successfully")};

@@ -20,7 +20,8 @@ public:
 
   [[nodiscard]] std::string base_url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1"; }
 
-  // What verify says of a reference beside what was initialized: {{"status", "success"}}. Until then it says pending.
+  // What verify says of a reference beside what was initialized: {{"status", "success"}}. Until then it says
+  // pending.
   void say(const std::string& tx_ref, json::object data);
   // initialize answers this, or (0) with a payment page.
   void refuse_initialize(int status, std::string body);
@@ -35,7 +36,8 @@ public:
 
 private:
   void serve(int fd);
-  std::pair<int, std::string> answer(const std::string& method, const std::string& target, const std::string& body);
+  std::pair<int, std::string> answer(const std::string& method, const std::string& target,
+                                     const std::string& body);
 
   int listening_ = -1;
   std::uint16_t port_ = 0;

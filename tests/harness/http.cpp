@@ -74,7 +74,8 @@ json::value value_at(const reply& r, std::string_view pointer) { return find(r.j
 
 ::testing::AssertionResult is_problem(const reply& r, int status, std::string_view code) {
   const auto bad = [&](std::string_view what) {
-    return ::testing::AssertionFailure() << "expected " << status << " " << code << ", " << what << ": " << describe(r);
+    return ::testing::AssertionFailure()
+           << "expected " << status << " " << code << ", " << what << ": " << describe(r);
   };
   if (r.status != status)
     return bad("got another status");
@@ -92,7 +93,8 @@ json::value value_at(const reply& r, std::string_view pointer) { return find(r.j
   } catch (const std::runtime_error& e) {
     return bad(e.what());
   }
-  for (const char* inside : {"SELECT ", "INSERT ", "UPDATE ", "violates", "constraint", "std::", "boost", "/src/", "exception"})
+  for (const char* inside :
+       {"SELECT ", "INSERT ", "UPDATE ", "violates", "constraint", "std::", "boost", "/src/", "exception"})
     if (r.body.find(inside) != std::string::npos)
       return bad(std::string("shows the inside, ") + inside);
   return ::testing::AssertionSuccess();
@@ -185,8 +187,10 @@ reply connection::read_reply(bool to_head, std::chrono::milliseconds at_most) {
   for (head.remove_prefix(head.find("\r\n") + 2); !head.empty(); head.remove_prefix(head.find("\r\n") + 2)) {
     const std::string_view line = head.substr(0, head.find("\r\n"));
     const auto colon = line.find(':');
-    const auto value = colon == std::string_view::npos ? std::string_view::npos : line.find_first_not_of(' ', colon + 1);
-    out.headers.emplace_back(line.substr(0, colon), value == std::string_view::npos ? std::string_view{} : line.substr(value));
+    const auto value =
+        colon == std::string_view::npos ? std::string_view::npos : line.find_first_not_of(' ', colon + 1);
+    out.headers.emplace_back(line.substr(0, colon),
+                             value == std::string_view::npos ? std::string_view{} : line.substr(value));
   }
   buffer_.erase(0, head_size);
   if (out.status == 100)
@@ -210,7 +214,8 @@ bool connection::is_closed_by_peer(std::chrono::milliseconds at_most) {
   }
 }
 
-std::string request_text(std::string_view method, std::string_view target, const headers& with, std::string_view body) {
+std::string request_text(std::string_view method, std::string_view target, const headers& with,
+                         std::string_view body) {
   std::string out(method);
   out.append(" ").append(target).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n");
   for (const auto& [name, value] : with)
@@ -220,7 +225,8 @@ std::string request_text(std::string_view method, std::string_view target, const
   return out.append("\r\n").append(body);
 }
 
-reply client::call(std::string_view method, std::string_view target, const headers& with, std::string_view body) {
+reply client::call(std::string_view method, std::string_view target, const headers& with,
+                   std::string_view body) {
   std::string full(target);
   if (full.starts_with("http://"))
     full = parse_local(full).target;
@@ -234,7 +240,8 @@ reply client::call(std::string_view method, std::string_view target, const heade
   if (!connection_)
     connection_.emplace(port_);
   try {
-    connection_->send(request_text(method, full, all, body)); // a refusal may come before the end: read in any case
+    connection_->send(
+        request_text(method, full, all, body)); // a refusal may come before the end: read in any case
     reply out = connection_->read_reply(method == "HEAD");
     if (same(out.header("Connection").value_or(""), "close"))
       connection_.reset();
@@ -245,7 +252,8 @@ reply client::call(std::string_view method, std::string_view target, const heade
   }
 }
 
-reply client::send_json(std::string_view method, std::string_view target, const json::value& body, headers with) {
+reply client::send_json(std::string_view method, std::string_view target, const json::value& body,
+                        headers with) {
   with.emplace_back("Content-Type", "application/json");
   return call(method, target, with, json::serialize(body));
 }

@@ -30,8 +30,9 @@ struct reply {
   blackbox::headers headers;
   std::string body;
 
-  [[nodiscard]] std::optional<std::string> header(std::string_view name) const; // the first, by name in any case
-  [[nodiscard]] json::value json() const;                                       // throws, with the body, where it is none
+  [[nodiscard]] std::optional<std::string>
+  header(std::string_view name) const;    // the first, by name in any case
+  [[nodiscard]] json::value json() const; // throws, with the body, where it is none
 };
 
 // "/errors/0/code" of an answer; throws std::runtime_error that shows the body where it is not there.
@@ -41,7 +42,8 @@ json::value value_at(const reply& r, std::string_view pointer);
 std::string text_at(const json::value& v, std::string_view pointer);
 std::int64_t number_at(const json::value& v, std::string_view pointer);
 
-// An RFC 9457 problem, whole: media type, type, title, status, detail, instance, code; nothing of the inside shows.
+// An RFC 9457 problem, whole: media type, type, title, status, detail, instance, code; nothing of the inside
+// shows.
 ::testing::AssertionResult is_problem(const reply& r, int status, std::string_view code);
 ::testing::AssertionResult has_status(const reply& r, int status);
 // The problem's errors have one at this pointer with this code.
@@ -52,12 +54,13 @@ class connection {
 public:
   explicit connection(std::uint16_t port); // throws connection_lost where nobody listens
   ~connection();
-  connection(connection&& other) noexcept : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
+  connection(connection&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
   connection& operator=(connection&&) = delete;
 
-  bool send(std::string_view bytes);   // false where the other end took no more
+  bool send(std::string_view bytes); // false where the other end took no more
   void shut_down_sending();
   // The next answer on the connection.
   reply read_reply(bool to_head = false, std::chrono::milliseconds at_most = std::chrono::seconds{60});
@@ -74,7 +77,8 @@ private:
 };
 
 // "POST /x/ HTTP/1.1 …" with Host and, where there is a body, Content-Length.
-std::string request_text(std::string_view method, std::string_view target, const headers& with, std::string_view body);
+std::string request_text(std::string_view method, std::string_view target, const headers& with,
+                         std::string_view body);
 
 // Keep-alive, one request at a time; connects anew where the server has closed in between.
 class client {
@@ -82,7 +86,8 @@ public:
   explicit client(std::uint16_t port, std::string token = {}) : port_(port), token_(std::move(token)) {}
 
   // target: "cart/" is below /api/v1/, "/healthz" is itself, "http://…" must be this server's.
-  reply call(std::string_view method, std::string_view target, const headers& with = {}, std::string_view body = {});
+  reply call(std::string_view method, std::string_view target, const headers& with = {},
+             std::string_view body = {});
   reply get(std::string_view target, const headers& with = {}) { return call("GET", target, with); }
   reply del(std::string_view target, const headers& with = {}) { return call("DELETE", target, with); }
   reply post(std::string_view target, const json::value& body, const headers& with = {}) {

@@ -31,10 +31,10 @@ public:
   void start();
   // For a start that must fail: runs `serve` to its end.
   finished try_to_start();
-  void begin_to_start(); // without waiting
-  void kill_hard();            // SIGKILL, and waits
-  void signal(int number);     // from any thread
-  void tell_to_stop();         // SIGTERM
+  void begin_to_start();   // without waiting
+  void kill_hard();        // SIGKILL, and waits
+  void signal(int number); // from any thread
+  void tell_to_stop();     // SIGTERM
   std::optional<int> wait_for_end(std::chrono::milliseconds at_most = std::chrono::seconds{40});
   void set(const std::string& variable, const std::string& value) { variables_[variable] = value; }
 
@@ -46,11 +46,12 @@ public:
   [[nodiscard]] const std::filesystem::path& home() const { return home_; }
   [[nodiscard]] std::string log() const; // standard error so far
   [[nodiscard]] std::string output() const;
+  [[nodiscard]] int resident_kb() const; // of the server's own process
 
   [[nodiscard]] client guest() const { return client(port_); }
-  client staff();                                // signed in, with all permissions
-  client user(const std::string& email);         // registered where need be, and signed in
-  static const std::string& password();          // of all of them
+  client staff();                        // signed in, with all permissions
+  client user(const std::string& email); // registered where need be, and signed in
+  static const std::string& password();  // of all of them
 
   [[nodiscard]] std::vector<mail> mails() const;
   // Those whose subject names the order.
@@ -72,8 +73,8 @@ private:
   std::map<std::string, std::string> tokens_; // by address
 };
 
-// The fixture of a suite with one shop, started with the suite and audited at its end. Suite is the derived class:
-// its variables() may say how the shop is configured.
+// The fixture of a suite with one shop, started with the suite and audited at its end. Suite is the derived
+// class: its variables() may say how the shop is configured.
 template <class Suite>
 class shop_suite : public ::testing::Test {
 public:

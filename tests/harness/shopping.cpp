@@ -11,7 +11,8 @@ namespace nexus::blackbox {
 
 json::value expect_body(const reply& r, int status) {
   if (r.status != status)
-    throw std::runtime_error("expected " + std::to_string(status) + ", got " + std::to_string(r.status) + " " + r.body);
+    throw std::runtime_error("expected " + std::to_string(status) + ", got " + std::to_string(r.status) +
+                             " " + r.body);
   return r.body.empty() ? json::value() : r.json();
 }
 
@@ -20,19 +21,24 @@ std::string unique(std::string_view start) {
   return std::string(start) + "-" + std::to_string(++count);
 }
 
-product make_product(client& staff, const std::string& name, const std::string& base_price, const std::vector<new_variant>& variants) {
+product make_product(client& staff, const std::string& name, const std::string& base_price,
+                     const std::vector<new_variant>& variants) {
   json::array wanted;
   int number = 0;
   for (const new_variant& v : variants) {
-    json::object one{{"sku", unique("SKU")},
-                     {"stock", v.stock},
-                     {"attribute_values", json::array{json::object{{"attribute", "Size"}, {"value", "No. " + std::to_string(++number)}}}}};
+    json::object one{
+        {"sku", unique("SKU")},
+        {"stock", v.stock},
+        {"attribute_values",
+         json::array{json::object{{"attribute", "Size"}, {"value", "No. " + std::to_string(++number)}}}}};
     if (!v.price.empty())
       one["price"] = v.price;
     wanted.push_back(std::move(one));
   }
   const json::value made = expect_body(
-      staff.post("catalogue/products/", {{"name", name}, {"base_price", base_price}, {"currency", "ETB"}, {"variants", wanted}}), 201);
+      staff.post("catalogue/products/",
+                 {{"name", name}, {"base_price", base_price}, {"currency", "ETB"}, {"variants", wanted}}),
+      201);
   product out{number_at(made, "/id"), text_at(made, "/slug"), {}};
   for (const json::value& v : made.at("variants").as_array())
     out.variants.push_back(number_at(v, "/id"));
@@ -50,7 +56,11 @@ void add_item(client& by, const std::string& cart, std::int64_t variant, int qua
 }
 
 json::object shipping_address() {
-  return {{"full_name", "Abebe Bikila"}, {"line1", "Bole Road 12"}, {"city", "Addis Ababa"}, {"country", "ET"}, {"phone_number", "0911121314"}};
+  return {{"full_name", "Abebe Bikila"},
+          {"line1", "Bole Road 12"},
+          {"city", "Addis Ababa"},
+          {"country", "ET"},
+          {"phone_number", "0911121314"}};
 }
 
 json::object order_body(const std::string& cart, const std::string& email) {
@@ -117,7 +127,8 @@ stock stock_of(client& staff, std::int64_t variant) {
 
 std::string fingerprint(client& staff) {
   std::string out;
-  for (const char* list : {"catalogue/products/", "catalogue/categories/", "catalogue/brands/", "catalogue/attributes/", "orders/"}) {
+  for (const char* list : {"catalogue/products/", "catalogue/categories/", "catalogue/brands/",
+                           "catalogue/attributes/", "orders/"}) {
     const json::value page = expect_body(staff.get(std::string(list) + "?count=true&page_size=100"), 200);
     out += list + json::serialize(page.at("count")) + json::serialize(page.at("results")) + "\n";
   }
@@ -128,7 +139,8 @@ std::string hmac_sha256_bytes(std::string_view key, std::string_view message) {
   std::string out(crypto_auth_hmacsha256_BYTES, '\0');
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(key.data()), key.size());
-  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(message.data()), message.size());
+  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(message.data()),
+                                message.size());
   crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(out.data()));
   return out;
 }
@@ -142,8 +154,8 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
 
 std::string base64url(std::string_view bytes) {
   std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   out.pop_back(); // its NUL
   return out;
 }

@@ -54,12 +54,8 @@ TEST(shopify, status_and_published) {
   struct {
     std::string_view status, published, expected;
   } const cases[] = {
-      {"", "true", "active"},
-      {"", "FALSE", "draft"},
-      {"", "", ""},
-      {"active", "false", "active"},
-      {"draft", "true", "draft"},
-      {"archived", "true", "archived"},
+      {"", "true", "active"},        {"", "FALSE", "draft"},     {"", "", ""},
+      {"active", "false", "active"}, {"draft", "true", "draft"}, {"archived", "true", "archived"},
   };
   for (const auto& c : cases) {
     const auto file = read(
