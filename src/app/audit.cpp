@@ -1,4 +1,5 @@
-// nexus audit: proves that every piece of stock and every birr is accounted for, from one snapshot of the database.
+// nexus audit: proves that every piece of stock and every birr is accounted for, from one snapshot of the
+// database.
 #include "app/commands.hpp"
 #include "app/with_database.hpp"
 #include "inventory/inventory.hpp"
@@ -40,7 +41,8 @@ awaitable<int> run_checks(db::database& database) {
 
 int audit(const config& c) {
   const int broken = with_database(c, run_checks);
-  fmt::print("\n{}\n", broken == 0 ? "Every piece of stock and every birr is accounted for." : fmt::format("{} invariants are broken.", broken));
+  fmt::print("\n{}\n", broken == 0 ? "Every piece of stock and every birr is accounted for."
+                                   : fmt::format("{} invariants are broken.", broken));
   return broken == 0 ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
-// Arguments to commands. Every command has --help with an example; every start-up fault names the variable and the
-// remedy.
+// Arguments to commands. Every command has --help with an example; every start-up fault names the variable
+// and the remedy.
 #include "app/commands.hpp"
 #include "platform/crypto/crypto.hpp"
 #include "platform/db/error.hpp"
@@ -23,7 +23,8 @@ struct arguments {
   command chosen;
 };
 
-CLI::App* add(CLI::App& to, const std::string& name, const std::string& what, const std::string& example, arguments& a, command run) {
+CLI::App* add(CLI::App& to, const std::string& name, const std::string& what, const std::string& example,
+              arguments& a, command run) {
   CLI::App* made = to.add_subcommand(name, what);
   made->footer("Example:\n  " + example);
   made->callback([&a, run = std::move(run)] { a.chosen = run; });
@@ -31,38 +32,52 @@ CLI::App* add(CLI::App& to, const std::string& name, const std::string& what, co
 }
 
 void add_commands(CLI::App& app, arguments& a) {
-  auto* serve_command = add(app, "serve", "Serve the shop; with nothing configured also its database, worker and a simulated Chapa",
-                            "nexus serve --sample-data", a, [&a](const config& c) { return serve(c, a.serve); });
-  serve_command->add_flag("--sample-data", a.serve.sample_data, "Fill an empty catalogue with products to try");
-  add(app, "worker", "Do the tasks (mails, holds that end) without serving", "DATABASE_URL=postgresql://… nexus worker", a, work);
-  add(app, "migrate", "Bring the database's schema up to date", "DATABASE_URL=postgresql://… nexus migrate", a, migrate);
-  auto* superuser = add(app, "createsuperuser", "Make an account with all permissions, or give them to an existing one",
-                        "echo \"$PASSWORD\" | nexus createsuperuser --email you@example.com --password-stdin", a,
-                        [&a](const config& c) { return create_superuser(c, a.superuser); });
+  auto* serve_command = add(
+      app, "serve", "Serve the shop; with nothing configured also its database, worker and a simulated Chapa",
+      "nexus serve --sample-data", a, [&a](const config& c) { return serve(c, a.serve); });
+  serve_command->add_flag("--sample-data", a.serve.sample_data,
+                          "Fill an empty catalogue with products to try");
+  add(app, "worker", "Do the tasks (mails, holds that end) without serving",
+      "DATABASE_URL=postgresql://… nexus worker", a, work);
+  add(app, "migrate", "Bring the database's schema up to date", "DATABASE_URL=postgresql://… nexus migrate",
+      a, migrate);
+  auto* superuser =
+      add(app, "createsuperuser", "Make an account with all permissions, or give them to an existing one",
+          "echo \"$PASSWORD\" | nexus createsuperuser --email you@example.com --password-stdin", a,
+          [&a](const config& c) { return create_superuser(c, a.superuser); });
   superuser->add_option("--email", a.superuser.email, "The account's address");
-  superuser->add_flag("--password-stdin", a.superuser.password_from_stdin, "Read the password from standard input");
+  superuser->add_flag("--password-stdin", a.superuser.password_from_stdin,
+                      "Read the password from standard input");
   auto* import = app.add_subcommand("import", "Bring data in");
   import->require_subcommand(1);
-  auto* products = add(*import, "products", "Import products: our own CSV or Shopify's product CSV (docs/import.md)",
-                       "nexus import products shopify-export.csv --strict", a, [&a](const config& c) { return import_products(c, a.import); });
+  auto* products =
+      add(*import, "products", "Import products: our own CSV or Shopify's product CSV (docs/import.md)",
+          "nexus import products shopify-export.csv --strict", a,
+          [&a](const config& c) { return import_products(c, a.import); });
   products->add_option("FILE", a.import.file, "The CSV file, or - for standard input")->required();
   products->add_option("--currency", a.import.currency, "Of prices that name none (ETB)");
   products->add_flag("--strict", a.import.strict, "Import nothing where any row is bad");
-  add(app, "audit", "Prove that every piece of stock and every birr is accounted for", "nexus audit && echo clean", a, audit);
+  add(app, "audit", "Prove that every piece of stock and every birr is accounted for",
+      "nexus audit && echo clean", a, audit);
   add(app, "openapi", "Print the OpenAPI document", "nexus openapi > openapi.json", a, print_openapi);
   auto* simulator = add(app, "chapa-simulator", "Simulate Chapa, to develop against",
-                        "nexus chapa-simulator --listen 127.0.0.1:8001 --webhook-url http://127.0.0.1:8000/api/v1/payment/webhook/chapa/",
+                        "nexus chapa-simulator --listen 127.0.0.1:8001 --webhook-url "
+                        "http://127.0.0.1:8000/api/v1/payment/webhook/chapa/",
                         a, [&a](const config& c) { return simulate_chapa(c, a.simulator); });
-  simulator->add_option("--listen", a.simulator.listen, "address:port (127.0.0.1:8001); port 0 takes a free one")
+  simulator
+      ->add_option("--listen", a.simulator.listen, "address:port (127.0.0.1:8001); port 0 takes a free one")
       ->check([](const std::string& text) {
         const auto colon = text.rfind(':');
         const auto port = colon == std::string::npos ? std::string() : text.substr(colon + 1);
-        const bool number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+        const bool number =
+            !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
         return number && std::stoi(port) <= 65535 ? std::string() : std::string("must be address:port");
       });
   simulator->add_option("--webhook-url", a.simulator.webhook_url, "Where webhooks are posted");
-  simulator->add_option("--journal", a.simulator.journal, "A file that keeps the transactions over a restart");
-  simulator->add_flag("--documented-errors", a.simulator.documented_errors, "Answer as Chapa's documentation says where its wire differs");
+  simulator->add_option("--journal", a.simulator.journal,
+                        "A file that keeps the transactions over a restart");
+  simulator->add_flag("--documented-errors", a.simulator.documented_errors,
+                      "Answer as Chapa's documentation says where its wire differs");
 }
 
 std::optional<config> configure() {
@@ -92,7 +107,9 @@ int run_chosen(const command& chosen, const config& c) {
     fmt::print(stderr, "No database: {}\nIs DATABASE_URL right, and PostgreSQL running?\n", failure.what());
   } catch (const std::system_error& failure) {
     if (failure.code() == std::errc::address_in_use)
-      fmt::print(stderr, "NEXUS_LISTEN: something listens at {}:{} already; stop it, or set another address.\n", c.listen_address, c.listen_port);
+      fmt::print(stderr,
+                 "NEXUS_LISTEN: something listens at {}:{} already; stop it, or set another address.\n",
+                 c.listen_address, c.listen_port);
     else
       fmt::print(stderr, "{}\n", failure.what());
   } catch (const std::exception& failure) {

@@ -1,5 +1,5 @@
-// What the program can do: one function a command. Each returns the exit code: 0; 1 where it was done and found
-// something wrong; 2 where it could not be done.
+// What the program can do: one function a command. Each returns the exit code: 0; 1 where it was done and
+// found something wrong; 2 where it could not be done.
 #pragma once
 
 #include "platform/config/config.hpp"

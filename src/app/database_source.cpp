@@ -12,8 +12,9 @@ database_source::database_source(const config& c) {
     return;
   }
   std::filesystem::create_directories(c.home);
-  embedded_ = embedded_postgres::start(
-      {std::filesystem::absolute(c.home), {}, [](std::string_view what) { fmt::print(stderr, "{}\n", what); }});
+  embedded_ = embedded_postgres::start({std::filesystem::absolute(c.home), {}, [](std::string_view what) {
+                                          fmt::print(stderr, "{}\n", what);
+                                        }});
   dsn_ = embedded_->dsn();
 }
 
@@ -33,7 +34,8 @@ std::vector<db::migration> known_migrations() {
 
 awaitable<int> migrate_schema(db::database& db) {
   const auto known = known_migrations();
-  co_return co_await db::migrate(db, known, [](std::string_view name) { fmt::print(stderr, "Applying {}\n", name); });
+  co_return co_await db::migrate(db, known,
+                                 [](std::string_view name) { fmt::print(stderr, "Applying {}\n", name); });
 }
 
 } // namespace nexus::app

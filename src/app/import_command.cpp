@@ -38,7 +38,8 @@ void print_findings(const char* title, const std::vector<catalogue::import_fault
     return;
   fmt::print("\n{} {}:\n", in_all, title);
   for (std::size_t i = 0; i < std::min(list.size(), shown); ++i)
-    fmt::print("  line {}{}: {}\n", list[i].line, list[i].column.empty() ? "" : ", column " + list[i].column, list[i].reason);
+    fmt::print("  line {}{}: {}\n", list[i].line, list[i].column.empty() ? "" : ", column " + list[i].column,
+               list[i].reason);
   if (in_all > static_cast<int>(shown))
     fmt::print("  … and {} more\n", in_all - static_cast<int>(shown));
 }
@@ -47,8 +48,8 @@ void print_report(const catalogue::import_report& r) {
   if (r.imported)
     fmt::print("Products: {} created, {} updated, {} unchanged\n"
                "Variants: {} created, {} updated, {} unchanged; stock set for {}\n",
-               r.products_created, r.products_updated, r.products_unchanged, r.variants_created, r.variants_updated,
-               r.variants_unchanged, r.stock_changed);
+               r.products_created, r.products_updated, r.products_unchanged, r.variants_created,
+               r.variants_updated, r.variants_unchanged, r.stock_changed);
   else
     fmt::print("Nothing was imported: the file has faults, and --strict was given.\n");
   print_findings("rows or values were left out", r.faults, r.faults_in_all);
@@ -86,7 +87,8 @@ int import_products(const config& c, const import_options& o) {
   }
   std::istream& file = o.file == "-" ? std::cin : opened;
   const auto report = with_database(c, [&](db::database& database) {
-    return catalogue::import_products(database.use(), file, {o.strict, *currency, show_progress}, system_clock{}.now());
+    return catalogue::import_products(database.use(), file, {o.strict, *currency, show_progress},
+                                      system_clock{}.now());
   });
   print_report(report);
   return report.faults_in_all == 0 ? 0 : 1;

@@ -12,7 +12,8 @@ std::vector<tasks::periodic> schedule(services& s) {
   const clock& clock = s.clock;
   return {
       {"expire_orders", 1s, [&clock](db::session db) { return orders::expire_due(db, clock.now()); }},
-      {"delete_expired_tokens", 1h, [&clock](db::session db) { return accounts::delete_expired_tokens(db, clock.now()); }},
+      {"delete_expired_tokens", 1h,
+       [&clock](db::session db) { return accounts::delete_expired_tokens(db, clock.now()); }},
       {"delete_old_idempotency_keys", 10min,
        [&clock](db::session db) { return api::idempotency::delete_old(db, clock.now() - 24h); }},
   };

@@ -38,7 +38,9 @@ public:
 private:
   static endpoint_metrics make(metrics::registry& registry, const std::string& operation) {
     endpoint_metrics m;
-    m.seconds = registry.make_histogram("nexus_http_request_seconds", "Time from a request's arrival to its answer", {{"endpoint", operation}});
+    m.seconds =
+        registry.make_histogram("nexus_http_request_seconds", "Time from a request's arrival to its answer",
+                                {{"endpoint", operation}});
     for (int c = 2; c <= 5; ++c)
       m.by_class[c] = registry.make_counter("nexus_http_requests_total", "Requests answered",
                                             {{"endpoint", operation}, {"status", std::to_string(c) + "xx"}});
@@ -81,7 +83,8 @@ struct loops::loop {
 };
 
 loops::loops(const config& c, const db::options& database) {
-  const int count = c.threads != 0 ? c.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int count =
+      c.threads != 0 ? c.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (c.listen_port != 0)
     http::check_free(c.listen_address, c.listen_port);
   db::options options = database;
@@ -93,7 +96,8 @@ loops::loops(const config& c, const db::options& database) {
     http::listener::options o;
     o.handle = [l = made.get()](const http::request& r) { return l->handle(r); };
     o.refuse = api::refuse;
-    made->listener = std::make_unique<http::listener>(made->context.get_executor(), c.listen_address, port, std::move(o));
+    made->listener =
+        std::make_unique<http::listener>(made->context.get_executor(), c.listen_address, port, std::move(o));
     port = made->listener->port();
     loops_.push_back(std::move(made));
   }
@@ -113,16 +117,20 @@ void loops::start(services& s, const api::router& router) {
   options->clock = &s.clock;
   options->public_url = s.where.public_url;
   options->observe = [observer = std::make_shared<request_observer>(s.metrics, router.endpoints())](
-                         const api::endpoint* e, int status, double seconds) { (*observer)(e, status, seconds); };
+                         const api::endpoint* e, int status, double seconds) {
+    (*observer)(e, status, seconds);
+  };
   int number = 0;
   for (auto& l : loops_) {
     l->handle = api::make_handler(options, *l->database);
     run_to_end(l->context, [&](executor) { return l->database->connect(); });
     const metrics::labels label{{"loop", std::to_string(number++)}};
     spawn(l->context.get_executor(),
-          report_pool(*l->database, {s.metrics.make_gauge("nexus_database_connections_open", "Connections to the database", label),
-                                     s.metrics.make_gauge("nexus_database_connections_busy", "Of these, in a transaction", label),
-                                     s.metrics.make_gauge("nexus_database_waiting", "Requests waiting for a connection", label)}));
+          report_pool(
+              *l->database,
+              {s.metrics.make_gauge("nexus_database_connections_open", "Connections to the database", label),
+               s.metrics.make_gauge("nexus_database_connections_busy", "Of these, in a transaction", label),
+               s.metrics.make_gauge("nexus_database_waiting", "Requests waiting for a connection", label)}));
   }
   for (auto& l : loops_)
     l->thread = std::thread([&l = *l] {

@@ -1,4 +1,5 @@
-// A node's loops: each a thread with its io_context, its database connections and its listener on the shared port.
+// A node's loops: each a thread with its io_context, its database connections and its listener on the shared
+// port.
 #pragma once
 
 #include "app/services.hpp"
@@ -22,7 +23,8 @@ public:
 
   [[nodiscard]] std::uint16_t port() const;
 
-  // Connects to the database on every loop and begins to serve. The services and the router outlive the loops.
+  // Connects to the database on every loop and begins to serve. The services and the router outlive the
+  // loops.
   void start(services& s, const api::router& router);
   // Takes no more connections, lets requests end, at most that long; then stops.
   void drain(std::chrono::milliseconds at_most);

@@ -9,7 +9,8 @@ namespace nexus::app {
 
 int migrate(const config& c) {
   const int applied = with_database(c, [](db::database& database) { return migrate_schema(database); });
-  fmt::print("{}\n", applied == 0 ? "The schema is up to date." : fmt::format("{} migrations applied.", applied));
+  fmt::print("{}\n",
+             applied == 0 ? "The schema is up to date." : fmt::format("{} migrations applied.", applied));
   return 0;
 }
 

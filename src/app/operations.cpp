@@ -33,7 +33,8 @@ awaitable<result<http::response>> ready(services& s, api::context& c) {
   if (const auto fault = co_await what_is_wrong_with_the_schema(c.db))
     faults += *fault;
   if (s.configured.redis_url) {
-    const auto answer = co_await s.blocking.run([url = *s.configured.redis_url] { return redis::ping(url, 1s); });
+    const auto answer =
+        co_await s.blocking.run([url = *s.configured.redis_url] { return redis::ping(url, 1s); });
     if (!answer || *answer)
       faults += (faults.empty() ? "" : "; ") + answer.value_or("no answer from Redis").value_or("");
   }
@@ -45,17 +46,31 @@ awaitable<result<http::response>> ready(services& s, api::context& c) {
 } // namespace
 
 std::vector<api::endpoint> operations_routes(services& s) {
-  return api::under("", "Operations",
-                    {
-                        api::get("/healthz", "healthz", "Alive").anonymous().hidden().lenient_query().handle(
-                            [](api::context&, api::request<>) -> awaitable<result<http::response>> { co_return text("ok\n"); }),
-                        api::get("/readyz", "readyz", "Ready").anonymous().hidden().lenient_query().handle(
-                            [&s](api::context& c, api::request<>) -> awaitable<result<http::response>> { return ready(s, c); }),
-                        api::get("/metrics", "metrics", "Prometheus metrics").anonymous().hidden().lenient_query().handle(
-                            [&s](api::context&, api::request<>) -> awaitable<result<http::response>> {
-                              co_return text(s.metrics.render(), "text/plain; version=0.0.4; charset=utf-8");
-                            }),
-                    });
+  return api::under(
+      "", "Operations",
+      {
+          api::get("/healthz", "healthz", "Alive")
+              .anonymous()
+              .hidden()
+              .lenient_query()
+              .handle([](api::context&, api::request<>) -> awaitable<result<http::response>> {
+                co_return text("ok\n");
+              }),
+          api::get("/readyz", "readyz", "Ready")
+              .anonymous()
+              .hidden()
+              .lenient_query()
+              .handle([&s](api::context& c, api::request<>) -> awaitable<result<http::response>> {
+                return ready(s, c);
+              }),
+          api::get("/metrics", "metrics", "Prometheus metrics")
+              .anonymous()
+              .hidden()
+              .lenient_query()
+              .handle([&s](api::context&, api::request<>) -> awaitable<result<http::response>> {
+                co_return text(s.metrics.render(), "text/plain; version=0.0.4; charset=utf-8");
+              }),
+      });
 }
 
 } // namespace nexus::app

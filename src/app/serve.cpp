@@ -1,4 +1,5 @@
-// nexus serve: the whole shop in one process. With nothing configured also its database, its worker and a Chapa to try.
+// nexus serve: the whole shop in one process. With nothing configured also its database, its worker and a
+// Chapa to try.
 #include "app/app.sql.hpp"
 #include "app/commands.hpp"
 #include "app/database_source.hpp"
@@ -19,7 +20,9 @@ using namespace std::chrono_literals;
 
 std::string url_of(const std::string& address, std::uint16_t port) {
   const bool six = address.find(':') != std::string::npos;
-  const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : six ? "[" + address + "]" : address;
+  const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1"
+                           : six                                   ? "[" + address + "]"
+                                                                   : address;
   return fmt::format("http://{}:{}", host, port);
 }
 
@@ -54,16 +57,19 @@ std::unique_ptr<chapa::simulator> start_simulator(const config& c) {
   }
 }
 
-void print_addresses(const config& c, const std::string& url, const database_source& source, const chapa::simulator* simulator) {
+void print_addresses(const config& c, const std::string& url, const database_source& source,
+                     const chapa::simulator* simulator) {
   fmt::print("Nexus is ready at {}\n\n", url);
   fmt::print("  API            {}/api/v1/\n", url);
   fmt::print("  API docs       {}/api/docs/\n", url);
   if (simulator != nullptr)
     fmt::print("  Chapa          simulated at {} (no money moves)\n", simulator->base_url());
   if (!c.smtp_url)
-    fmt::print("  Mails          {}\n", std::filesystem::absolute(c.home / "mail").lexically_normal().string());
+    fmt::print("  Mails          {}\n",
+               std::filesystem::absolute(c.home / "mail").lexically_normal().string());
   if (source.is_embedded())
-    fmt::print("  Database       embedded: {}\n", std::filesystem::absolute(c.home / "postgres").lexically_normal().string());
+    fmt::print("  Database       embedded: {}\n",
+               std::filesystem::absolute(c.home / "postgres").lexically_normal().string());
   fmt::print("  Worker         {}\n", c.worker ? "in this process" : "off: run nexus worker");
   if (!c.production)
     fmt::print("\nThis is a shop to try; for a real one set NEXUS_ENV=production (docs/configuration.md).\n"

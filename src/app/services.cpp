@@ -3,8 +3,8 @@
 namespace nexus::app {
 
 services::services(const config& c, addresses a)
-    : configured(c), where(std::move(a)), passwords({.threads = 2, .queue_limit = 256, .niced = true}), blocking({.threads = 1}),
-      tokens({c.secret_key}), outbox(bell) {
+    : configured(c), where(std::move(a)), passwords({.threads = 2, .queue_limit = 256, .niced = true}),
+      blocking({.threads = 1}), tokens({c.secret_key}), outbox(bell) {
   orders.expires_after = c.order_expires_after;
   orders.outbox = &outbox;
   payments.base_url = where.chapa_base_url;

@@ -19,8 +19,10 @@ int simulate_chapa(const config& c, const simulator_options& o) {
   options.journal = o.journal;
   options.simulate_documented_errors = o.documented_errors;
   const chapa::simulator simulator(std::move(options));
-  fmt::print("Chapa is simulated at {}\n\n  secret key      {}\n  webhooks to     {}\n\nNo money moves. Ctrl-C stops it.\n",
-             simulator.base_url(), c.chapa_secret_key, o.webhook_url.empty() ? "nowhere (--webhook-url)" : o.webhook_url);
+  fmt::print("Chapa is simulated at {}\n\n  secret key      {}\n  webhooks to     {}\n\nNo money moves. "
+             "Ctrl-C stops it.\n",
+             simulator.base_url(), c.chapa_secret_key,
+             o.webhook_url.empty() ? "nowhere (--webhook-url)" : o.webhook_url);
   std::fflush(stdout);
   signals.wait();
   return 0;

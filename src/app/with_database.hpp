@@ -6,7 +6,8 @@
 
 namespace nexus::app {
 
-// work: awaitable<T>(db::database&). The schema is brought up to date first where the database is the embedded one.
+// work: awaitable<T>(db::database&). The schema is brought up to date first where the database is the
+// embedded one.
 template <class Work>
 auto with_database(const config& c, Work work) {
   const database_source source(c);

@@ -36,7 +36,8 @@ public:
     if (std::exchange(stopped_, true))
       return;
     std::promise<void> done;
-    boost::asio::co_spawn(context_.get_executor(), worker_.stop(at_most), [&](std::exception_ptr) { done.set_value(); });
+    boost::asio::co_spawn(context_.get_executor(), worker_.stop(at_most),
+                          [&](std::exception_ptr) { done.set_value(); });
     done.get_future().wait();
   }
 

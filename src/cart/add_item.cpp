@@ -27,7 +27,8 @@ awaitable<std::optional<currency>> currency_of(db::queryable& db, header of) {
   co_return std::nullopt;
 }
 
-awaitable<result<item_view>> handle(api::context& c, db::transaction& tx, api::request<cart_path, none, add_item_body> in) {
+awaitable<result<item_view>> handle(api::context& c, db::transaction& tx,
+                                    api::request<cart_path, none, add_item_body> in) {
   const auto found = read_header(co_await tx.query(sql::lock_cart, in.path.cart_id), in.path.cart_id, c);
   if (!found)
     co_return found.error();
@@ -47,9 +48,11 @@ awaitable<result<item_view>> handle(api::context& c, db::transaction& tx, api::r
     if (other && *other != offer->price.currency)
       co_return problem(currency_mismatch, "This cart is in " + std::string(other->code()) + ".");
   }
-  const auto stored = co_await tx.query(sql::upsert_item, in.path.cart_id, in.body.variant_id, quantity, offer->price.minor, c.now());
+  const auto stored = co_await tx.query(sql::upsert_item, in.path.cart_id, in.body.variant_id, quantity,
+                                        offer->price.minor, c.now());
   tx.send(sql::touch_cart, in.path.cart_id, c.now());
-  co_return view_of({stored.front().get<std::int64_t>(0), in.body.variant_id, quantity, offer->price.minor}, &*offer);
+  co_return view_of({stored.front().get<std::int64_t>(0), in.body.variant_id, quantity, offer->price.minor},
+                    &*offer);
 }
 
 } // namespace
@@ -59,7 +62,8 @@ api::endpoint add_item() {
       .open()
       .created()
       .idempotent()
-      .fails({&errors::not_found, &cart_ordered, &cart_full, &currency_mismatch, &inventory::insufficient_stock})
+      .fails(
+          {&errors::not_found, &cart_ordered, &cart_full, &currency_mismatch, &inventory::insufficient_stock})
       .handle(handle);
 }
 

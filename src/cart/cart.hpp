@@ -1,5 +1,5 @@
-// Carts: what somebody means to buy. A guest's cart is reached by its id, which nobody can guess; a user's by that
-// user alone. A cart reserves nothing: it knows the stock, an order takes it.
+// Carts: what somebody means to buy. A guest's cart is reached by its id, which nobody can guess; a user's by
+// that user alone. A cart reserves nothing: it knows the stock, an order takes it.
 #pragma once
 
 #include "core/clock.hpp"

@@ -6,8 +6,9 @@
 namespace nexus::cart {
 
 const catalogue::offer* find_offer(std::span<const catalogue::offer> offers, std::int64_t variant_id) {
-  const auto at = std::lower_bound(offers.begin(), offers.end(), variant_id,
-                                   [](const catalogue::offer& o, std::int64_t id) { return o.variant_id < id; });
+  const auto at =
+      std::lower_bound(offers.begin(), offers.end(), variant_id,
+                       [](const catalogue::offer& o, std::int64_t id) { return o.variant_id < id; });
   return at != offers.end() && at->variant_id == variant_id ? &*at : nullptr;
 }
 
@@ -31,11 +32,13 @@ item_view view_of(const item_row& row, const catalogue::offer* offer) {
   out.total = multiply(offer->price, row.quantity).value_or(money{0, offer->price.currency});
   out.available = offer->available;
   if (offer->price.minor != row.unit_price)
-    out.warnings.push_back({"price_changed", "It was " + to_string(money{row.unit_price, offer->price.currency}) +
-                                                 " when you added it, now it is " + to_string(offer->price) + "."});
+    out.warnings.push_back(
+        {"price_changed", "It was " + to_string(money{row.unit_price, offer->price.currency}) +
+                              " when you added it, now it is " + to_string(offer->price) + "."});
   if (offer->available < row.quantity)
-    out.warnings.push_back({"insufficient_stock", offer->available == 0 ? std::string("It is sold out.")
-                                                                        : fmt::format("Only {} left.", offer->available)});
+    out.warnings.push_back({"insufficient_stock", offer->available == 0
+                                                      ? std::string("It is sold out.")
+                                                      : fmt::format("Only {} left.", offer->available)});
   return out;
 }
 
@@ -45,7 +48,8 @@ awaitable<view> load(db::queryable& db, header of) {
   std::vector<item_row> items;
   std::vector<std::int64_t> variant_ids;
   for (const db::row row : found) {
-    const auto [id, variant_id, quantity, unit_price] = row.as<std::int64_t, std::int64_t, int, std::int64_t>();
+    const auto [id, variant_id, quantity, unit_price] =
+        row.as<std::int64_t, std::int64_t, int, std::int64_t>();
     items.push_back({id, variant_id, quantity, unit_price});
     variant_ids.push_back(variant_id);
   }
@@ -59,19 +63,22 @@ awaitable<view> load(db::queryable& db, header of) {
     if (out.items.back().product_id)
       out.subtotal = add(out.subtotal, out.items.back().total).value_or(out.subtotal);
     else
-      out.items.back().currency = out.items.back().unit_price.currency = out.items.back().total.currency = out.currency;
+      out.items.back().currency = out.items.back().unit_price.currency = out.items.back().total.currency =
+          out.currency;
   }
   co_return out;
 }
 
-awaitable<result<catalogue::offer>> offer_for(db::queryable& db, std::int64_t variant_id, int quantity, std::string_view pointer) {
+awaitable<result<catalogue::offer>> offer_for(db::queryable& db, std::int64_t variant_id, int quantity,
+                                              std::string_view pointer) {
   auto offers = co_await catalogue::find_offers(db, {variant_id});
   if (offers.empty())
     co_return problem(errors::validation_error, "The request has fields that are not valid.",
                       {{std::string(pointer), "unknown_reference", "There is no such variant on sale."}});
   catalogue::offer& offer = offers.front();
   if (offer.available < quantity) {
-    problem short_of(inventory::insufficient_stock, fmt::format("Only {} of it can be had.", offer.available));
+    problem short_of(inventory::insufficient_stock,
+                     fmt::format("Only {} of it can be had.", offer.available));
     short_of.members = {{"variant_id", variant_id},
                         {"sku", offer.sku},
                         {"requested", std::int64_t{quantity}},

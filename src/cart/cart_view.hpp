@@ -103,8 +103,10 @@ result<header> read_header(const db::rows& found, const uuid& id, const api::con
 // The whole cart, in two statements.
 awaitable<view> load(db::queryable& db, header of);
 
-// The one offer of a variant for a quantity of it, or why not: unknown_reference (at pointer), insufficient_stock.
-awaitable<result<catalogue::offer>> offer_for(db::queryable& db, std::int64_t variant_id, int quantity, std::string_view pointer);
+// The one offer of a variant for a quantity of it, or why not: unknown_reference (at pointer),
+// insufficient_stock.
+awaitable<result<catalogue::offer>> offer_for(db::queryable& db, std::int64_t variant_id, int quantity,
+                                              std::string_view pointer);
 
 // The parameters of the paths.
 struct cart_path {

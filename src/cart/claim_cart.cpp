@@ -12,7 +12,8 @@ awaitable<result<view>> handle(api::context& c, db::transaction& tx, api::reques
   std::optional<uuid> own;
   bool found = false;
   for (const db::row row : locked) {
-    const auto [id, owner, ordered_at] = row.as<uuid, std::optional<std::int64_t>, std::optional<time_point>>();
+    const auto [id, owner, ordered_at] =
+        row.as<uuid, std::optional<std::int64_t>, std::optional<time_point>>();
     if (id != wanted) {
       own = id;
       continue;

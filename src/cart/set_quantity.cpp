@@ -16,7 +16,8 @@ struct set_quantity_body {
   }
 };
 
-awaitable<result<item_view>> handle(api::context& c, db::transaction& tx, api::request<item_path, none, set_quantity_body> in) {
+awaitable<result<item_view>> handle(api::context& c, db::transaction& tx,
+                                    api::request<item_path, none, set_quantity_body> in) {
   const auto found = read_header(co_await tx.query(sql::lock_cart, in.path.cart_id), in.path.cart_id, c);
   if (!found)
     co_return found.error();

@@ -24,8 +24,8 @@ awaitable<held_pieces> pieces_of(db::transaction& tx, uuid id) {
 
 } // namespace
 
-awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_event event, std::optional<std::int64_t> by,
-                                        time_point now) {
+awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_event event,
+                                        std::optional<std::int64_t> by, time_point now) {
   const held_pieces held = co_await pieces_of(tx, id);
   if (event != order_event::deliver) // the one that moves no stock in any state
     co_await inventory::lock(tx, held.variant_ids);

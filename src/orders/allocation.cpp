@@ -5,8 +5,9 @@ namespace nexus::orders {
 namespace {
 
 inventory::level* find(std::span<inventory::level> stock, std::int64_t variant_id) {
-  const auto at = std::lower_bound(stock.begin(), stock.end(), variant_id,
-                                   [](const inventory::level& l, std::int64_t id) { return l.variant_id < id; });
+  const auto at =
+      std::lower_bound(stock.begin(), stock.end(), variant_id,
+                       [](const inventory::level& l, std::int64_t id) { return l.variant_id < id; });
   return at != stock.end() && at->variant_id == variant_id ? &*at : nullptr;
 }
 
@@ -27,14 +28,16 @@ decision decide(std::span<inventory::level> stock, const std::vector<wanted_line
     const std::int64_t wanted = wanted_of(lines, lines[i].variant_id);
     if (wanted > available)
       short_of.push_back({i, lines[i].variant_id,
-                          static_cast<int>(std::min<std::int64_t>(wanted, std::numeric_limits<int>::max())), available});
+                          static_cast<int>(std::min<std::int64_t>(wanted, std::numeric_limits<int>::max())),
+                          available});
   }
   return short_of;
 }
 
 } // namespace
 
-std::vector<decision> allocate(std::span<inventory::level> stock, std::span<const std::vector<wanted_line>> orders) {
+std::vector<decision> allocate(std::span<inventory::level> stock,
+                               std::span<const std::vector<wanted_line>> orders) {
   std::vector<decision> decisions;
   decisions.reserve(orders.size());
   for (const auto& lines : orders) {

@@ -24,9 +24,10 @@ struct shortage {
 // Empty: the order is accepted.
 using decision = std::vector<shortage>;
 
-// stock: by ascending variant_id, unique; what is accepted is added to `reserved` in it. An order of many lines of one
-// variant is judged by their sum. A variant that stock does not know has nothing available. A small order behind one
-// too large is served: each is judged by what those before it have really taken.
-std::vector<decision> allocate(std::span<inventory::level> stock, std::span<const std::vector<wanted_line>> orders);
+// stock: by ascending variant_id, unique; what is accepted is added to `reserved` in it. An order of many
+// lines of one variant is judged by their sum. A variant that stock does not know has nothing available. A
+// small order behind one too large is served: each is judged by what those before it have really taken.
+std::vector<decision> allocate(std::span<inventory::level> stock,
+                               std::span<const std::vector<wanted_line>> orders);
 
 } // namespace nexus::orders

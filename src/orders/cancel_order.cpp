@@ -5,10 +5,12 @@ namespace nexus::orders {
 
 namespace {
 
-awaitable<result<order>> handle(api::context& c, db::transaction& tx, api::request<order_path, guest_query> in) {
+awaitable<result<order>> handle(api::context& c, db::transaction& tx,
+                                api::request<order_path, guest_query> in) {
   const auto before = co_await find(tx, in.path.order_id);
   if (!before || !may_see(c, before->user_id, before->email, in.query.email, "orders.write"))
-    co_return problem(errors::not_found, "There is no such order; guests add ?email= with the order's address.");
+    co_return problem(errors::not_found,
+                      "There is no such order; guests add ?email= with the order's address.");
   const auto by = c.principal ? std::optional(c.principal->user_id) : std::nullopt;
   const auto status = co_await advance(tx, in.path.order_id, order_event::cancel, by, c.now());
   if (!status)
@@ -22,7 +24,8 @@ awaitable<result<order>> handle(api::context& c, db::transaction& tx, api::reque
 api::endpoint cancel_order() {
   return api::post("/{order_id}/cancel/", "cancel_order", "Cancel an unpaid order: its stock is free again")
       .open()
-      .fails({&errors::not_found, &order_already_paid, &order_already_shipped, &order_expired, &order_refunded})
+      .fails(
+          {&errors::not_found, &order_already_paid, &order_already_shipped, &order_expired, &order_refunded})
       .handle(handle);
 }
 

@@ -8,7 +8,9 @@ namespace nexus::orders {
 
 namespace {
 
-order_status status_of(const db::row& row) { return json::parse_enum<order_status>(row.get<std::string_view>(0)).value(); }
+order_status status_of(const db::row& row) {
+  return json::parse_enum<order_status>(row.get<std::string_view>(0)).value();
+}
 
 // The address as it was placed; its fields were checked then.
 std::string address_member(const boost::json::value& address, std::string_view name) {
@@ -31,7 +33,8 @@ awaitable<retaken> lock_stock_again(db::transaction& tx, uuid id) {
   }
   const auto levels = co_await inventory::lock(tx, variants);
   for (const inventory::pieces& p : out.pieces) {
-    const auto at = std::find_if(levels.begin(), levels.end(), [&](const auto& l) { return l.variant_id == p.variant_id; });
+    const auto at = std::find_if(levels.begin(), levels.end(),
+                                 [&](const auto& l) { return l.variant_id == p.variant_id; });
     out.is_there &= at != levels.end() && at->available() >= p.quantity;
   }
   co_return out;
@@ -58,9 +61,11 @@ awaitable<std::optional<payable>> lock_payable(db::transaction& tx, const uuid& 
                     row.get<time_point>(7)};
 }
 
-awaitable<completion> complete(db::transaction& tx, const settings& s, const uuid& id, const money& amount, time_point now) {
-  // Variants are locked before orders: an expired order's must be taken before its row. Whether it is expired is
-  // looked at first without a lock; where that has changed by the time of the lock, the transaction begins again.
+awaitable<completion> complete(db::transaction& tx, const settings& s, const uuid& id, const money& amount,
+                               time_point now) {
+  // Variants are locked before orders: an expired order's must be taken before its row. Whether it is expired
+  // is looked at first without a lock; where that has changed by the time of the lock, the transaction begins
+  // again.
   const db::rows seen = co_await tx.query(sql::peek_status, id);
   if (seen.empty())
     co_return completion::cannot_complete;
@@ -83,7 +88,8 @@ awaitable<completion> complete(db::transaction& tx, const settings& s, const uui
   tx.send(sql::add_paid, id, amount.minor, json::name_of(payment_status::success));
   tx.send(sql::set_status, id, json::name_of(*step.to), now);
   s.outbox->enqueue(tx,
-                    {completed_event, R"({"order_id":")" + to_string(id) + R"("})", std::string(completed_event) + ":" + to_string(id)},
+                    {completed_event, R"({"order_id":")" + to_string(id) + R"("})",
+                     std::string(completed_event) + ":" + to_string(id)},
                     now);
   co_return completion::completed;
 }
@@ -94,8 +100,10 @@ awaitable<> note_refund_required(db::transaction& tx, const uuid& id, const mone
     co_return;
   // An order that was paid in good order stays "success": it is the second payment that goes back.
   const order_status status = status_of(locked.front());
-  const bool paid = status == order_status::completed || status == order_status::shipped || status == order_status::delivered;
-  tx.send(sql::add_paid, id, amount.minor, json::name_of(paid ? payment_status::success : payment_status::refund_required));
+  const bool paid = status == order_status::completed || status == order_status::shipped ||
+                    status == order_status::delivered;
+  tx.send(sql::add_paid, id, amount.minor,
+          json::name_of(paid ? payment_status::success : payment_status::refund_required));
 }
 
 } // namespace nexus::orders

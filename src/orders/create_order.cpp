@@ -1,5 +1,5 @@
-// Placing an order: in one transaction the cart is locked, the stock rows are locked in ascending order, the prices
-// are frozen, the stock is reserved and the cart is ended. Three round trips to the database.
+// Placing an order: in one transaction the cart is locked, the stock rows are locked in ascending order, the
+// prices are frozen, the stock is reserved and the cart is ended. Three round trips to the database.
 #include "cart/cart.hpp"
 #include "inventory/inventory.hpp"
 #include "orders/allocation.hpp"
@@ -23,7 +23,8 @@ struct place_order {
   static constexpr void fields(V&& field) {
     field("cart_id", &place_order::cart_id);
     field("shipping_address", &place_order::shipping_address);
-    field("email", &place_order::email, {.form = json::format::email, .doc = "Guests must give it; the receipt goes there"});
+    field("email", &place_order::email,
+          {.form = json::format::email, .doc = "Guests must give it; the receipt goes there"});
     field("note", &place_order::note, {.max_length = 1'000});
   }
 };
@@ -41,7 +42,8 @@ locked_lines read_lines(const db::rows& rows) {
   locked_lines out;
   for (const db::row row : rows) {
     const auto [variant_id, quantity, sku, product, variant, price, code, is_sold, on_hand, reserved] =
-        row.as<std::int64_t, int, std::string, std::string, std::string, std::int64_t, std::string, bool, int, int>();
+        row.as<std::int64_t, int, std::string, std::string, std::string, std::int64_t, std::string, bool, int,
+               int>();
     const currency in = currency::parse(code).value();
     out.mixed_currencies |= !out.items.empty() && in != out.in;
     out.in = in;
@@ -54,15 +56,17 @@ locked_lines read_lines(const db::rows& rows) {
 }
 
 problem short_of_stock(const decision& shortages, const locked_lines& lines) {
-  problem p(inventory::insufficient_stock, "Not everything can be had in these quantities; nothing was changed.");
+  problem p(inventory::insufficient_stock,
+            "Not everything can be had in these quantities; nothing was changed.");
   for (const shortage& s : shortages)
-    p.errors.push_back({fmt::format("/items/{}/quantity", s.line),
-                        "insufficient_stock",
-                        s.available == 0 ? std::string("It is sold out.") : fmt::format("Only {} left.", s.available),
-                        {{"variant_id", s.variant_id},
-                         {"sku", lines.items[s.line].sku},
-                         {"requested", std::int64_t{s.requested}},
-                         {"available", std::int64_t{s.available}}}});
+    p.errors.push_back(
+        {fmt::format("/items/{}/quantity", s.line),
+         "insufficient_stock",
+         s.available == 0 ? std::string("It is sold out.") : fmt::format("Only {} left.", s.available),
+         {{"variant_id", s.variant_id},
+          {"sku", lines.items[s.line].sku},
+          {"requested", std::int64_t{s.requested}},
+          {"available", std::int64_t{s.available}}}});
   return p;
 }
 
@@ -96,8 +100,8 @@ void write_lines(db::transaction& tx, const order& o) {
 
 // Everything an accepted order writes, queued to go out with the commit.
 void write_order(db::transaction& tx, const order& o, const locked_lines& lines, const uuid& cart_id) {
-  tx.send(sql::insert_order, o.id, o.number, o.user_id, o.email, o.currency.code(), o.subtotal.minor, o.total.minor,
-          o.shipping_address.text, o.note, o.placed_at, o.expires_at);
+  tx.send(sql::insert_order, o.id, o.number, o.user_id, o.email, o.currency.code(), o.subtotal.minor,
+          o.total.minor, o.shipping_address.text, o.note, o.placed_at, o.expires_at);
   write_lines(tx, o);
   std::vector<inventory::pieces> held;
   for (const wanted_line& line : lines.wanted)
@@ -106,7 +110,8 @@ void write_order(db::transaction& tx, const order& o, const locked_lines& lines,
   cart::end(tx, cart_id, o.placed_at);
 }
 
-awaitable<result<order>> place(api::context& c, db::transaction& tx, place_order in, std::chrono::seconds expires_after) {
+awaitable<result<order>> place(api::context& c, db::transaction& tx, place_order in,
+                               std::chrono::seconds expires_after) {
   if (!in.email && c.principal)
     in.email = c.principal->email;
   if (!in.email)
@@ -158,10 +163,13 @@ api::endpoint create_order(const settings& s) {
       .open()
       .created()
       .idempotent()
-      .fails({&errors::not_found, &cart::cart_ordered, &cart_empty, &inventory::insufficient_stock, &errors::conflict})
-      .on_constraint({"orders_number_key", "", "conflict", "By a rare chance this did not work; send it again."})
-      .handle([expires_after = s.expires_after](api::context& c, db::transaction& tx,
-                                                api::request<none, none, place_order> in) -> awaitable<result<order>> {
+      .fails({&errors::not_found, &cart::cart_ordered, &cart_empty, &inventory::insufficient_stock,
+              &errors::conflict})
+      .on_constraint(
+          {"orders_number_key", "", "conflict", "By a rare chance this did not work; send it again."})
+      .handle([expires_after =
+                   s.expires_after](api::context& c, db::transaction& tx,
+                                    api::request<none, none, place_order> in) -> awaitable<result<order>> {
         return place(c, tx, std::move(in.body), expires_after);
       });
 }

@@ -16,21 +16,26 @@ awaitable<result<order>> step(api::context& c, db::transaction& tx, uuid id, ord
 } // namespace
 
 api::endpoint ship_order() {
-  return api::post("/{order_id}/ship/", "ship_order", "The paid order leaves the house, and its stock with it")
+  return api::post("/{order_id}/ship/", "ship_order",
+                   "The paid order leaves the house, and its stock with it")
       .needs("orders.write")
-      .fails({&errors::not_found, &order_not_paid, &order_not_shipped, &order_expired, &order_cancelled, &order_refunded})
-      .handle([](api::context& c, db::transaction& tx, api::request<order_path> in) -> awaitable<result<order>> {
-        return step(c, tx, in.path.order_id, order_event::ship);
-      });
+      .fails({&errors::not_found, &order_not_paid, &order_not_shipped, &order_expired, &order_cancelled,
+              &order_refunded})
+      .handle(
+          [](api::context& c, db::transaction& tx, api::request<order_path> in) -> awaitable<result<order>> {
+            return step(c, tx, in.path.order_id, order_event::ship);
+          });
 }
 
 api::endpoint deliver_order() {
   return api::post("/{order_id}/deliver/", "deliver_order", "The shipped order has arrived")
       .needs("orders.write")
-      .fails({&errors::not_found, &order_not_paid, &order_not_shipped, &order_expired, &order_cancelled, &order_refunded})
-      .handle([](api::context& c, db::transaction& tx, api::request<order_path> in) -> awaitable<result<order>> {
-        return step(c, tx, in.path.order_id, order_event::deliver);
-      });
+      .fails({&errors::not_found, &order_not_paid, &order_not_shipped, &order_expired, &order_cancelled,
+              &order_refunded})
+      .handle(
+          [](api::context& c, db::transaction& tx, api::request<order_path> in) -> awaitable<result<order>> {
+            return step(c, tx, in.path.order_id, order_event::deliver);
+          });
 }
 
 } // namespace nexus::orders

@@ -19,13 +19,15 @@ bool may_see(const api::context& c, std::optional<std::int64_t> owner, std::stri
 }
 
 api::endpoint get_order() {
-  return api::get("/{order_id}/", "get_order", "An order: by its user, by staff, or by a guest with its address")
+  return api::get("/{order_id}/", "get_order",
+                  "An order: by its user, by staff, or by a guest with its address")
       .open()
       .fails({&errors::not_found})
       .handle([](api::context& c, api::request<order_path, guest_query> in) -> awaitable<result<order>> {
         auto found = co_await find(c.db, in.path.order_id);
         if (!found || !may_see(c, found->user_id, found->email, in.query.email, "orders.read"))
-          co_return problem(errors::not_found, "There is no such order; guests add ?email= with the order's address.");
+          co_return problem(errors::not_found,
+                            "There is no such order; guests add ?email= with the order's address.");
         co_return std::move(*found);
       });
 }

@@ -28,20 +28,26 @@ awaitable<result<api::page<order>>> handle(api::context& c, api::request<none, l
   const auto from = api::read_cursor(q, 1);
   if (!from)
     co_return from.error();
-  std::optional<uuid> key;
-  if (!from->key.empty() && !(key = parse_uuid(from->key.front())))
+  // From the start: after every id there can be.
+  std::optional<uuid> key =
+      from->key.empty() ? parse_uuid("ffffffff-ffff-ffff-ffff-ffffffffffff") : parse_uuid(from->key.front());
+  if (!key)
     co_return problem(errors::validation_error, "The query has parameters that are not valid.",
                       {{"?cursor", "invalid_cursor", "Take cursors from next and previous of this list."}});
   // Staff see all; everybody else their own.
-  const std::optional<std::int64_t> owner = c.may("orders.read") ? std::nullopt : std::optional(c.principal->user_id);
+  const std::optional<std::int64_t> owner =
+      c.may("orders.read") ? std::nullopt : std::optional(c.principal->user_id);
   const auto status = q.status ? std::optional(std::string(json::name_of(*q.status))) : std::nullopt;
-  const db::statement& list = from->backward ? sql::list_orders_after : sql::list_orders_before;
-  const db::rows rows = co_await c.db.query(list, key, owner, status, q.email, q.placed_after, q.placed_before, q.page_size + 1);
+  const db::statement& list = owner ? (from->backward ? sql::list_own_after : sql::list_own_before)
+                                    : (from->backward ? sql::list_all_after : sql::list_all_before);
+  const db::rows rows = co_await c.db.query(list, key, owner, status, q.email, q.placed_after,
+                                            q.placed_before, q.page_size + 1);
   api::page<order> out;
   out.results = co_await load_all(c.db, rows);
   api::finish_page(c, q, *from, out, [](const order& o) { return std::vector{to_string(o.id)}; });
   if (q.count) {
-    const db::rows counted = co_await c.db.query(sql::count_orders, owner, status, q.email, q.placed_after, q.placed_before);
+    const db::rows counted = co_await c.db.query(owner ? sql::count_own : sql::count_all, owner, status,
+                                                 q.email, q.placed_after, q.placed_before);
     out.count = counted.front().get<std::int64_t>(0);
   }
   co_return out;

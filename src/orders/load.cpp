@@ -45,7 +45,8 @@ awaitable<std::vector<order>> load_all(db::queryable& db, db::rows headers) {
     const auto [id, variant_id, sku, product, variant, quantity, unit_price, total] =
         row.as<uuid, std::int64_t, std::string, std::string, std::string, int, std::int64_t, std::int64_t>();
     order& of = orders[position.at(id)];
-    of.items.push_back({variant_id, sku, product, variant, quantity, {unit_price, of.currency}, {total, of.currency}});
+    of.items.push_back(
+        {variant_id, sku, product, variant, quantity, {unit_price, of.currency}, {total, of.currency}});
   }
   co_return orders;
 }

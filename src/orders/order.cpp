@@ -19,13 +19,20 @@ using enum stock_effect;
 //  - Pieces leave the house when the order is shipped.
 //  - Refunding what has not left the house frees it.
 constexpr transition table[7][6] = {
-    /* pending   */ {to(completed), to(expired, release), to(cancelled, release), no(order_not_paid), no(order_not_paid), no(order_not_paid)},
-    /* completed */ {done(), done(), no(order_already_paid), to(shipped, leave), no(order_not_shipped), to(refunded, release)},
+    /* pending   */ {to(completed), to(expired, release), to(cancelled, release), no(order_not_paid),
+                     no(order_not_paid), no(order_not_paid)},
+    /* completed */
+    {done(), done(), no(order_already_paid), to(shipped, leave), no(order_not_shipped),
+     to(refunded, release)},
     /* shipped   */ {done(), done(), no(order_already_shipped), done(), to(delivered), to(refunded)},
     /* delivered */ {done(), done(), no(order_already_shipped), done(), done(), to(refunded)},
-    /* expired   */ {to(completed, take_again), done(), no(order_expired), no(order_expired), no(order_expired), no(order_not_paid)},
-    /* cancelled */ {no(order_cancelled), done(), done(), no(order_cancelled), no(order_cancelled), no(order_not_paid)},
-    /* refunded  */ {no(order_refunded), done(), no(order_refunded), no(order_refunded), no(order_refunded), done()},
+    /* expired   */
+    {to(completed, take_again), done(), no(order_expired), no(order_expired), no(order_expired),
+     no(order_not_paid)},
+    /* cancelled */
+    {no(order_cancelled), done(), done(), no(order_cancelled), no(order_cancelled), no(order_not_paid)},
+    /* refunded  */
+    {no(order_refunded), done(), no(order_refunded), no(order_refunded), no(order_refunded), done()},
 };
 
 } // namespace

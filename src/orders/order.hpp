@@ -21,7 +21,15 @@ constexpr std::array<std::string_view, 7> enum_names(order_status) {
 }
 
 // What payments say of an order.
-enum class payment_status { pending, success, failed, cancelled, refund_required, partially_refunded, refunded };
+enum class payment_status {
+  pending,
+  success,
+  failed,
+  cancelled,
+  refund_required,
+  partially_refunded,
+  refunded
+};
 constexpr std::array<std::string_view, 7> enum_names(payment_status) {
   return {"pending", "success", "failed", "cancelled", "refund_required", "partially_refunded", "refunded"};
 }
@@ -44,7 +52,8 @@ struct address {
     field("region", &address::region, {.max_length = 100});
     field("postal_code", &address::postal_code, {.max_length = 20});
     field("country", &address::country, {.form = json::format::country, .example = "ET"});
-    field("phone_number", &address::phone_number, {.min_length = 5, .max_length = 20, .example = "0911121314"});
+    field("phone_number", &address::phone_number,
+          {.min_length = 5, .max_length = 20, .example = "0911121314"});
   }
 };
 

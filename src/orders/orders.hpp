@@ -49,8 +49,8 @@ struct payable {
 };
 awaitable<std::optional<payable>> lock_payable(db::transaction& tx, const uuid& id);
 
-// Whether the one who asks may see the order: its user; staff with orders.read; for a guest's order, whoever knows
-// its id and (where email is given) its address.
+// Whether the one who asks may see the order: its user; staff with orders.read; for a guest's order, whoever
+// knows its id and (where email is given) its address.
 bool may_see(const api::context& c, std::optional<std::int64_t> owner);
 
 enum class completion {
@@ -59,12 +59,14 @@ enum class completion {
   cannot_complete, // it ended and its stock is gone, or it was cancelled: the money must go back
 };
 
-// The money is there: the order is completed under its row lock, amount is added to what was paid. An expired order
-// takes its stock again if it is there. Locks variants (only for an expired one), then the order: the caller must
-// not yet hold the payment's row.
-awaitable<completion> complete(db::transaction& tx, const settings& s, const uuid& id, const money& amount, time_point now);
+// The money is there: the order is completed under its row lock, amount is added to what was paid. An expired
+// order takes its stock again if it is there. Locks variants (only for an expired one), then the order: the
+// caller must not yet hold the payment's row.
+awaitable<completion> complete(db::transaction& tx, const settings& s, const uuid& id, const money& amount,
+                               time_point now);
 
-// Notes money that came without completing the order (paid twice, too late, a wrong amount): "refund_required".
+// Notes money that came without completing the order (paid twice, too late, a wrong amount):
+// "refund_required".
 awaitable<> note_refund_required(db::transaction& tx, const uuid& id, const money& amount, time_point now);
 
 // Ends orders unpaid at their expires_at and frees their stock, in batches; for the schedule.

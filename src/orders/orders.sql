@@ -28,13 +28,14 @@ SELECT id, number, status, placed_at, expires_at, email, shipping_address, note,
 FROM orders
 WHERE id = $1
 
--- name: list_orders_before
+-- A user's own orders and all orders are statements of their own, since each is planned once for all its values.
 -- Newest first; ids are UUIDv7, so their order is that of time.
+
+-- name: list_own_before
 SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
        payment_status, paid, refunded, user_id
 FROM orders
-WHERE ($1::uuid IS NULL OR id < $1)
-  AND ($2::bigint IS NULL OR user_id = $2)
+WHERE user_id = $2::bigint AND id < $1::uuid
   AND ($3::text IS NULL OR status = $3)
   AND ($4::text IS NULL OR lower(email) = lower($4))
   AND ($5::timestamptz IS NULL OR placed_at > $5)
@@ -42,12 +43,11 @@ WHERE ($1::uuid IS NULL OR id < $1)
 ORDER BY id DESC
 LIMIT $7
 
--- name: list_orders_after
+-- name: list_own_after
 SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
        payment_status, paid, refunded, user_id
 FROM orders
-WHERE id > $1
-  AND ($2::bigint IS NULL OR user_id = $2)
+WHERE user_id = $2::bigint AND id > $1::uuid
   AND ($3::text IS NULL OR status = $3)
   AND ($4::text IS NULL OR lower(email) = lower($4))
   AND ($5::timestamptz IS NULL OR placed_at > $5)
@@ -55,10 +55,43 @@ WHERE id > $1
 ORDER BY id
 LIMIT $7
 
--- name: count_orders
+-- name: list_all_before
+SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
+       payment_status, paid, refunded, user_id
+FROM orders
+WHERE $2::bigint IS NULL AND id < $1::uuid
+  AND ($3::text IS NULL OR status = $3)
+  AND ($4::text IS NULL OR lower(email) = lower($4))
+  AND ($5::timestamptz IS NULL OR placed_at > $5)
+  AND ($6::timestamptz IS NULL OR placed_at < $6)
+ORDER BY id DESC
+LIMIT $7
+
+-- name: list_all_after
+SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
+       payment_status, paid, refunded, user_id
+FROM orders
+WHERE $2::bigint IS NULL AND id > $1::uuid
+  AND ($3::text IS NULL OR status = $3)
+  AND ($4::text IS NULL OR lower(email) = lower($4))
+  AND ($5::timestamptz IS NULL OR placed_at > $5)
+  AND ($6::timestamptz IS NULL OR placed_at < $6)
+ORDER BY id
+LIMIT $7
+
+-- name: count_own
 SELECT count(*)
 FROM orders
-WHERE ($1::bigint IS NULL OR user_id = $1)
+WHERE user_id = $1::bigint
+  AND ($2::text IS NULL OR status = $2)
+  AND ($3::text IS NULL OR lower(email) = lower($3))
+  AND ($4::timestamptz IS NULL OR placed_at > $4)
+  AND ($5::timestamptz IS NULL OR placed_at < $5)
+
+-- name: count_all
+SELECT count(*)
+FROM orders
+WHERE $1::bigint IS NULL
   AND ($2::text IS NULL OR status = $2)
   AND ($3::text IS NULL OR lower(email) = lower($3))
   AND ($4::timestamptz IS NULL OR placed_at > $4)

@@ -31,10 +31,10 @@ struct guest_query {
 bool may_see(const api::context& c, std::optional<std::int64_t> owner, std::string_view order_email,
              const std::optional<std::string>& given_email, std::string_view permission);
 
-// The event under the locks of its variants (ascending) and its row; writes the effect on the stock. Not found where
-// there is no such order; a refusal as the table names it. reason goes into the ledger.
-awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_event event, std::optional<std::int64_t> by,
-                                        time_point now);
+// The event under the locks of its variants (ascending) and its row; writes the effect on the stock. Not
+// found where there is no such order; a refusal as the table names it. reason goes into the ledger.
+awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_event event,
+                                        std::optional<std::int64_t> by, time_point now);
 
 api::endpoint create_order(const settings& s);
 api::endpoint list_orders();

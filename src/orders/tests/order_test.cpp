@@ -8,7 +8,8 @@ namespace {
 // Every state × event, once more and by hand: what the table must say.
 // "-" nothing to do, "!code" a refusal, else the new state and its effect on the stock.
 constexpr const char* expected[7][6] = {
-    {"completed", "expired release", "cancelled release", "!order_not_paid", "!order_not_paid", "!order_not_paid"},
+    {"completed", "expired release", "cancelled release", "!order_not_paid", "!order_not_paid",
+     "!order_not_paid"},
     {"-", "-", "!order_already_paid", "shipped leave", "!order_not_shipped", "refunded release"},
     {"-", "-", "!order_already_shipped", "-", "delivered", "refunded"},
     {"-", "-", "!order_already_shipped", "-", "-", "refunded"},
@@ -27,12 +28,15 @@ std::string in_words(const transition& t) {
 TEST(OrderLife, EveryStateAndEvent) {
   for (std::size_t from = 0; from < 7; ++from)
     for (std::size_t event = 0; event < 6; ++event)
-      EXPECT_EQ(in_words(next(static_cast<order_status>(from), static_cast<order_event>(event))), expected[from][event])
-          << json::name_of(static_cast<order_status>(from)) << " × " << json::name_of(static_cast<order_event>(event));
+      EXPECT_EQ(in_words(next(static_cast<order_status>(from), static_cast<order_event>(event))),
+                expected[from][event])
+          << json::name_of(static_cast<order_status>(from)) << " × "
+          << json::name_of(static_cast<order_event>(event));
 }
 
 TEST(OrderLife, StockIsFreedOnlyOnceOnEveryPath) {
-  // From any state, after an event that frees the stock no further event frees or ships it, unless it was taken again.
+  // From any state, after an event that frees the stock no further event frees or ships it, unless it was
+  // taken again.
   for (std::size_t from = 0; from < 7; ++from)
     for (std::size_t first = 0; first < 6; ++first) {
       const auto t = next(static_cast<order_status>(from), static_cast<order_event>(first));

@@ -40,7 +40,9 @@ struct context {
   std::vector<std::pair<std::string, std::string>> answer_headers = {};
 
   [[nodiscard]] time_point now() const { return clock.now(); }
-  [[nodiscard]] bool may(std::string_view permission) const { return principal && principal->may(permission); }
+  [[nodiscard]] bool may(std::string_view permission) const {
+    return principal && principal->may(permission);
+  }
 };
 
 } // namespace nexus::api

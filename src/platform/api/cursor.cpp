@@ -2,7 +2,6 @@
 
 #include "core/text.hpp"
 
-
 namespace nexus::api {
 
 namespace {

@@ -9,8 +9,8 @@
 namespace nexus::api {
 
 struct cursor {
-  bool backward = false;           // the page before the key, else the one after
-  std::vector<std::string> key;    // the ordering's columns, then the id
+  bool backward = false;        // the page before the key, else the one after
+  std::vector<std::string> key; // the ordering's columns, then the id
 };
 
 // base64url; decode gives nullopt for anything encode did not make, or longer than 1,000 characters.

@@ -17,7 +17,8 @@ using steady = std::chrono::steady_clock;
 std::string request_id_of(const http::request& r) {
   const auto given = r.header("X-Request-Id");
   const auto usable = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
   };
   if (given && !given->empty() && given->size() <= 128 && std::all_of(given->begin(), given->end(), usable))
     return std::string(*given);
@@ -40,7 +41,8 @@ std::optional<problem> check_access(context& c, const endpoint& e, const authent
     return std::nullopt;
   if (const auto token = bearer_token(c.request)) {
     auto known = who == nullptr || token->empty()
-                     ? result<principal>(problem(errors::not_authenticated, "The Authorization header must hold a bearer token."))
+                     ? result<principal>(problem(errors::not_authenticated,
+                                                 "The Authorization header must hold a bearer token."))
                      : who->authenticate(*token, c.now());
     if (!known)
       return known.error();
@@ -49,7 +51,8 @@ std::optional<problem> check_access(context& c, const endpoint& e, const authent
   if (e.access == access::open)
     return std::nullopt;
   if (!c.principal)
-    return problem(errors::not_authenticated, "Sign in and send the access token: Authorization: Bearer <access>.");
+    return problem(errors::not_authenticated,
+                   "Sign in and send the access token: Authorization: Bearer <access>.");
   if (e.access == access::permission && !c.principal->may(e.permission))
     return problem(errors::permission_denied, "This needs the permission " + e.permission + ".");
   return std::nullopt;
@@ -78,8 +81,10 @@ std::optional<problem> problem_of(const endpoint& e, const db::error& failure) {
                    {{std::string(rule.pointer), std::string(rule.code), std::string(rule.detail)}});
   }
   if (failure.lock_timeout() || failure.sqlstate() == "57014" || failure.retryable())
-    return problem(errors::service_unavailable, "Too much is going on here at the moment; nothing was changed.");
-  if (failure.sqlstate().starts_with("57P") || failure.sqlstate().starts_with("53") || failure.sqlstate() == "25006")
+    return problem(errors::service_unavailable,
+                   "Too much is going on here at the moment; nothing was changed.");
+  if (failure.sqlstate().starts_with("57P") || failure.sqlstate().starts_with("53") ||
+      failure.sqlstate() == "25006")
     return problem(errors::service_unavailable, "The database is away; nothing was changed.");
   return std::nullopt;
 }
@@ -91,7 +96,9 @@ problem problem_of(const context& c, const endpoint& e, std::exception_ptr failu
   } catch (const db::error& error) {
     if (auto known = problem_of(e, error)) {
       if (known->kind->status >= 500)
-        log::warn("the database refused", {{"request_id", c.request_id}, {"sqlstate", error.sqlstate()}, {"statement", error.statement()}});
+        log::warn(
+            "the database refused",
+            {{"request_id", c.request_id}, {"sqlstate", error.sqlstate()}, {"statement", error.statement()}});
       return std::move(*known);
     }
     log::error("statement failed", {{"request_id", c.request_id},
@@ -101,15 +108,17 @@ problem problem_of(const context& c, const endpoint& e, std::exception_ptr failu
                                     {"constraint", error.constraint()},
                                     {"error", error.what()}});
   } catch (const db::in_doubt& error) {
-    log::error("a commit is in doubt", {{"request_id", c.request_id}, {"endpoint", e.operation_id}, {"error", error.what()}});
-    return {errors::service_unavailable,
-            "The database went away while your request was being saved: it may or may not have been. Look before you "
-            "send it again, or send it with the same Idempotency-Key."};
+    log::error("a commit is in doubt",
+               {{"request_id", c.request_id}, {"endpoint", e.operation_id}, {"error", error.what()}});
+    return {errors::service_unavailable, "The database went away while your request was being saved: it may "
+                                         "or may not have been. Look before you "
+                                         "send it again, or send it with the same Idempotency-Key."};
   } catch (const db::unavailable& error) {
     log::warn("no database", {{"request_id", c.request_id}, {"error", error.what()}});
     return {errors::service_unavailable, "The database is away; nothing was changed."};
   } catch (const std::exception& error) {
-    log::error("handler failed", {{"request_id", c.request_id}, {"endpoint", e.operation_id}, {"error", error.what()}});
+    log::error("handler failed",
+               {{"request_id", c.request_id}, {"endpoint", e.operation_id}, {"error", error.what()}});
   }
   return {errors::internal_error, "The shop's people have been told. Name the request id to them."};
 }
@@ -118,7 +127,8 @@ using answer_or_problem = result<encoded_answer>;
 
 // One try of a transactional endpoint: begin, claim the key, handle, store the answer, commit.
 awaitable<answer_or_problem> run_once(context& c, const endpoint& e, const endpoint::parameters& path,
-                                      const endpoint::parameters& query, const std::optional<idempotency::key>& key) {
+                                      const endpoint::parameters& query,
+                                      const std::optional<idempotency::key>& key) {
   db::transaction tx = co_await c.db.begin();
   std::exception_ptr failure;
   answer_or_problem out = problem(errors::internal_error, {});
@@ -155,7 +165,8 @@ awaitable<answer_or_problem> run_once(context& c, const endpoint& e, const endpo
   co_return out;
 }
 
-awaitable<answer_or_problem> run_in_transaction(context& c, const endpoint& e, const endpoint::parameters& path,
+awaitable<answer_or_problem> run_in_transaction(context& c, const endpoint& e,
+                                                const endpoint::parameters& path,
                                                 const endpoint::parameters& query) {
   auto key = idempotency::read(c, e);
   if (!key)
@@ -171,7 +182,8 @@ awaitable<answer_or_problem> run_in_transaction(context& c, const endpoint& e, c
   }
 }
 
-awaitable<answer_or_problem> run(context& c, const endpoint& e, const endpoint::parameters& path, const authenticator* who) {
+awaitable<answer_or_problem> run(context& c, const endpoint& e, const endpoint::parameters& path,
+                                 const authenticator* who) {
   if (auto refused = check_access(c, e, who))
     co_return std::move(*refused);
   if (auto refused = check_media_type(c, e))
@@ -196,7 +208,9 @@ void apply_etag(const http::request& r, http::response& answer) {
   const auto known = r.header("If-None-Match");
   answer.headers.emplace_back("ETag", etag);
   // What a token has let somebody see is for no shared cache.
-  answer.headers.emplace_back("Cache-Control", r.header("Authorization") ? "private, no-cache" : "public, max-age=0, must-revalidate");
+  answer.headers.emplace_back("Cache-Control", r.header("Authorization")
+                                                   ? "private, no-cache"
+                                                   : "public, max-age=0, must-revalidate");
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (known && (trim(*known) == "*" || known->find(etag) != std::string_view::npos)) {
     answer.status = 304;
@@ -205,22 +219,25 @@ void apply_etag(const http::request& r, http::response& answer) {
   }
 }
 
-http::response not_found_response(const http::request& r, const router::match& match, std::string_view request_id) {
+http::response not_found_response(const http::request& r, const router::match& match,
+                                  std::string_view request_id) {
   if (match.allowed.empty())
     return problem_response({errors::not_found, "There is nothing at this address."}, r.path, request_id);
   if (r.method == http::method::options)
     return {204, {}, {}, {{"Allow", match.allowed}}};
-  auto answer = problem_response({errors::method_not_allowed, "Allowed here: " + match.allowed + "."}, r.path, request_id);
+  auto answer = problem_response({errors::method_not_allowed, "Allowed here: " + match.allowed + "."}, r.path,
+                                 request_id);
   answer.headers.emplace_back("Allow", match.allowed);
   return answer;
 }
 
 std::string server_timing(const db::usage& used) {
-  return fmt::format("db;dur={:.2f};desc=\"{} statements\"", std::chrono::duration<double, std::milli>(used.waited).count(),
-                     used.statements);
+  return fmt::format("db;dur={:.2f};desc=\"{} statements\"",
+                     std::chrono::duration<double, std::milli>(used.waited).count(), used.statements);
 }
 
-void log_request(const http::request& r, const http::response& answer, const std::string& id, double seconds) {
+void log_request(const http::request& r, const http::response& answer, const std::string& id,
+                 double seconds) {
   if (!log::enabled(log::level::info))
     return;
   log::info("request", {{"request_id", id},
@@ -231,8 +248,8 @@ void log_request(const http::request& r, const http::response& answer, const std
                         {"peer", r.peer}});
 }
 
-awaitable<http::response> answer_request(const dispatch_options& o, db::database& db, const http::request& r, const std::string& id,
-                                         const endpoint*& found) {
+awaitable<http::response> answer_request(const dispatch_options& o, db::database& db, const http::request& r,
+                                         const std::string& id, const endpoint*& found) {
   auto match = o.router->find(r.method, r.path);
   found = match.found;
   if (match.found == nullptr)

@@ -1,4 +1,5 @@
-// From a request to its answer: routing, access, idempotency, the transaction, problems, headers, the log line.
+// From a request to its answer: routing, access, idempotency, the transaction, problems, headers, the log
+// line.
 #pragma once
 
 #include "platform/api/router.hpp"
@@ -7,7 +8,6 @@
 
 #include <functional>
 #include <memory>
-
 
 namespace nexus::api {
 

@@ -10,9 +10,10 @@
 //                     -> awaitable<result<cart_view>> { … });
 //   }
 //
-// The handler's own types say what is decoded from the path, the query and the body, and what is encoded. A handler
-// that takes a db::transaction& runs inside one: a value commits it, together with the stored answer of an
-// Idempotency-Key; a problem rolls it back; 40001 and 40P01 run it again as a whole. Handlers without it use c.db.
+// The handler's own types say what is decoded from the path, the query and the body, and what is encoded. A
+// handler that takes a db::transaction& runs inside one: a value commits it, together with the stored answer
+// of an Idempotency-Key; a problem rolls it back; 40001 and 40P01 run it again as a whole. Handlers without
+// it use c.db.
 //
 // A handler may answer T (a described type, or a list of one), none, or http::response for what is not JSON.
 #pragma once
@@ -35,7 +36,8 @@ struct request {
   Body body;
 };
 
-// anonymous: whatever Authorization holds is not looked at, so that a client with an expired token can sign in again.
+// anonymous: whatever Authorization holds is not looked at, so that a client with an expired token can sign
+// in again.
 enum class access { anonymous, open, signed_in, permission };
 
 // What a violated constraint means to the client.
@@ -63,17 +65,18 @@ struct endpoint {
   std::vector<const error_kind*> errors;
   std::vector<constraint_rule> constraints;
   bool is_idempotent = false;
-  bool is_cacheable = false;     // strong ETag, If-None-Match
+  bool is_cacheable = false; // strong ETag, If-None-Match
   bool ignores_unknown_query = false;
-  bool has_body = false;         // JSON is demanded and decoded
+  bool has_body = false; // JSON is demanded and decoded
   bool is_transactional = false;
-  bool is_hidden = false;        // not in the OpenAPI document
+  bool is_hidden = false; // not in the OpenAPI document
   std::string request_media_type = "application/json";
-  std::string other_media_type;  // beside JSON: "text/html"
-  // Beside success_status and the errors, of handlers that answer http::response: 202 (the same body), 303 (none).
+  std::string other_media_type; // beside JSON: "text/html"
+  // Beside success_status and the errors, of handlers that answer http::response: 202 (the same body), 303
+  // (none).
   std::vector<std::pair<int, std::string>> other_statuses = {};
 
-  struct parts { // of the OpenAPI document
+  struct parts {                    // of the OpenAPI document
     boost::json::array path, query; // {"name", "required", "schema", "description"?}
     boost::json::object body, answer;
   };
@@ -179,8 +182,8 @@ struct parameter_list {
     add({name, N - 1}, std::move(schema), !json::is_optional<M> && !r.optional && !json::is_map<M>, r,
         json::is_vector<M>, json::is_map<M>);
   }
-  void add(std::string_view name, boost::json::object schema, bool required, const json::rule& r, bool is_list,
-           bool is_map);
+  void add(std::string_view name, boost::json::object schema, bool required, const json::rule& r,
+           bool is_list, bool is_map);
 };
 
 template <class T>
@@ -221,9 +224,9 @@ endpoint bind(endpoint e, F handler) {
   };
   const int status = e.success_status;
   const bool refuse_unknown = !e.ignores_unknown_query;
-  e.run = [handler = std::move(handler), status, refuse_unknown](
-              context& c, db::transaction* tx, const endpoint::parameters& path,
-              const endpoint::parameters& query) -> awaitable<result<encoded_answer>> {
+  e.run = [handler = std::move(handler), status,
+           refuse_unknown](context& c, db::transaction* tx, const endpoint::parameters& path,
+                           const endpoint::parameters& query) -> awaitable<result<encoded_answer>> {
     auto in = decode_request<Path, Query, Body>(c.request, path, query, refuse_unknown);
     if (!in)
       co_return in.error();

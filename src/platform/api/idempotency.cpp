@@ -1,7 +1,7 @@
 #include "platform/api/idempotency.hpp"
 
-#include "platform/api/idempotency.sql.hpp"
 #include "core/text.hpp"
+#include "platform/api/idempotency.sql.hpp"
 #include "platform/crypto/crypto.hpp"
 
 namespace nexus::api::idempotency {
@@ -43,7 +43,8 @@ awaitable<result<std::optional<encoded_answer>>> claim(db::transaction& tx, cons
   if (stored.empty())
     co_return busy;
   const auto [sha256, status, content_type, body] =
-      stored.front().as<std::string, std::optional<int>, std::optional<std::string>, std::optional<std::string>>();
+      stored.front()
+          .as<std::string, std::optional<int>, std::optional<std::string>, std::optional<std::string>>();
   if (sha256 != k.request_sha256)
     co_return problem(errors::idempotency_key_reused, "Take a new key for a new request.");
   if (!status)

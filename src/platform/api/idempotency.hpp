@@ -20,8 +20,8 @@ struct key {
 // nullopt where the request has no such header; a problem where it has a bad one.
 result<std::optional<key>> read(const context& c, const endpoint& e);
 
-// The first thing in the transaction (the one lock order begins with it). Waits, up to lock_timeout, while another
-// transaction holds the key. The stored answer, or nullopt: the key is ours now.
+// The first thing in the transaction (the one lock order begins with it). Waits, up to lock_timeout, while
+// another transaction holds the key. The stored answer, or nullopt: the key is ours now.
 awaitable<result<std::optional<encoded_answer>>> claim(db::transaction& tx, const key& k, time_point now);
 
 // The last: goes out with the commit.

@@ -13,7 +13,9 @@ namespace bj = boost::json;
 bj::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
 bj::object problem_schema() {
-  const auto text = [](std::string_view doc) { return bj::object{{"type", "string"}, {"description", view(doc)}}; };
+  const auto text = [](std::string_view doc) {
+    return bj::object{{"type", "string"}, {"description", view(doc)}};
+  };
   return {{"type", "object"},
           {"description", "RFC 9457 problem details"},
           {"required", {"type", "title", "status", "detail", "instance", "code"}},
@@ -42,11 +44,16 @@ bj::object problem_content() {
 
 std::string_view default_title(int status) {
   switch (status) {
-  case 200: return "OK";
-  case 201: return "Created";
-  case 202: return "Accepted";
-  case 204: return "Done; there is nothing to say";
-  default: return "Answer";
+  case 200:
+    return "OK";
+  case 201:
+    return "Created";
+  case 202:
+    return "Accepted";
+  case 204:
+    return "Done; there is nothing to say";
+  default:
+    return "Answer";
   }
 }
 
@@ -102,7 +109,9 @@ bj::object responses_of(const endpoint& e, endpoint::parts& parts) {
 
 bj::object operation_of(const endpoint& e, json::schema_set& schemas) {
   endpoint::parts parts = e.describe ? e.describe(schemas) : endpoint::parts{};
-  bj::object operation{{"operationId", e.operation_id}, {"summary", e.summary}, {"tags", bj::array{bj::value(bj::string_view(e.tag))}}};
+  bj::object operation{{"operationId", e.operation_id},
+                       {"summary", e.summary},
+                       {"tags", bj::array{bj::value(bj::string_view(e.tag))}}};
   std::string description = e.description;
   if (e.access == access::permission)
     description += (description.empty() ? "" : "\n\n") + ("Needs the permission `" + e.permission + "`.");
@@ -119,7 +128,8 @@ bj::object operation_of(const endpoint& e, json::schema_set& schemas) {
   if (e.access == access::anonymous)
     operation["security"] = bj::array{bj::value(bj::object{})};
   else if (e.access == access::open)
-    operation["security"] = bj::array{bj::value(bj::object{}), bj::value(bj::object{{"bearer", bj::array{}}})};
+    operation["security"] =
+        bj::array{bj::value(bj::object{}), bj::value(bj::object{{"bearer", bj::array{}}})};
   else
     operation["security"] = bj::array{bj::value(bj::object{{"bearer", bj::array{}}})};
   return operation;
@@ -144,13 +154,15 @@ bj::object openapi_document(const document_info& info, std::span<const endpoint>
     if (!paths.contains(e.path))
       paths[e.path] = bj::object{};
     std::string method(http::to_string(e.method));
-    std::transform(method.begin(), method.end(), method.begin(), [](char c) { return static_cast<char>(c | 0x20); });
+    std::transform(method.begin(), method.end(), method.begin(),
+                   [](char c) { return static_cast<char>(c | 0x20); });
     paths[e.path].as_object()[method] = operation_of(e, schemas);
   }
   bj::object components{
       {"schemas", schemas.components()},
       {"parameters",
-       {{"IdempotencyKey", header_parameter("Idempotency-Key", "The first answer to a key is replayed for 24 hours", 255)},
+       {{"IdempotencyKey",
+         header_parameter("Idempotency-Key", "The first answer to a key is replayed for 24 hours", 255)},
         {"IfNoneMatch", header_parameter("If-None-Match", "An ETag that the client has", 1000)},
         {"IfMatch", header_parameter("If-Match", "Only where this is still its ETag", 1000)}}},
       {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}};

@@ -16,7 +16,8 @@ struct page_query {
   template <class V>
   static constexpr void fields(V&& field) {
     field("page_size", &page_query::page_size, {.minimum = 1, .maximum = 100, .optional = true});
-    field("cursor", &page_query::cursor, {.max_length = 1'000, .doc = "From next or previous of another page"});
+    field("cursor", &page_query::cursor,
+          {.max_length = 1'000, .doc = "From next or previous of another page"});
     field("count", &page_query::count, {.optional = true, .doc = "Adds the number of all results"});
   }
 };
@@ -37,15 +38,15 @@ struct page {
   }
 };
 
-// The cursor of a query: none given is an engaged, empty key ("from the start"); a broken one, or one with another
-// number of key parts, is a validation_error at "?cursor".
+// The cursor of a query: none given is an engaged, empty key ("from the start"); a broken one, or one with
+// another number of key parts, is a validation_error at "?cursor".
 result<cursor> read_cursor(const page_query& q, std::size_t key_parts);
 
 // The request's own URL with another cursor.
 std::string page_url(const context& c, const cursor& to);
 
-// Sets next and previous. items were fetched as page_size + 1 rows in the direction of from; the surplus one is
-// dropped and, for a backward page, the order turned round. key_of(item) gives the cursor key of an item.
+// Sets next and previous. items were fetched as page_size + 1 rows in the direction of from; the surplus one
+// is dropped and, for a backward page, the order turned round. key_of(item) gives the cursor key of an item.
 template <class T, class KeyOf>
 void finish_page(const context& c, const page_query& q, const cursor& from, page<T>& out, KeyOf key_of) {
   const auto size = static_cast<std::size_t>(q.page_size);

@@ -61,7 +61,8 @@ namespace {
 
 // Depth first, literals before the parameter; values holds what the parameters matched.
 template <class Node>
-const Node* descend(const Node& at, std::span<const std::string_view> rest, std::vector<std::string>& values) {
+const Node* descend(const Node& at, std::span<const std::string_view> rest,
+                    std::vector<std::string>& values) {
   if (rest.empty())
     return at.endpoints.empty() ? nullptr : &at;
   const auto text = http::percent_decode(rest.front());

@@ -1,4 +1,5 @@
-// Finds the endpoint of a method and a path. Canonical paths end in '/'; without it they are served alike (api.md).
+// Finds the endpoint of a method and a path. Canonical paths end in '/'; without it they are served alike
+// (api.md).
 #pragma once
 
 #include "platform/api/endpoint.hpp"
@@ -15,9 +16,9 @@ public:
   router(router&&) noexcept;
 
   struct match {
-    const endpoint* found = nullptr;   // null: 404, or 405 where allowed is not empty
-    std::string allowed = {};          // "GET, HEAD, POST"
-    json::text_parameters path = {};   // decoded
+    const endpoint* found = nullptr; // null: 404, or 405 where allowed is not empty
+    std::string allowed = {};        // "GET, HEAD, POST"
+    json::text_parameters path = {}; // decoded
   };
   // HEAD finds GET's endpoint. Literal segments win over parameters.
   [[nodiscard]] match find(http::method m, std::string_view path) const;

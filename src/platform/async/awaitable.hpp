@@ -1,7 +1,7 @@
 // The one coroutine type of the program: Asio's awaitable on the concrete executor of a loop.
 //
-// A loop is one io_context(1) run by one thread, so what belongs to a loop needs no lock. any_io_executor would cost
-// a third of the throughput (docs/architecture.md).
+// A loop is one io_context(1) run by one thread, so what belongs to a loop needs no lock. any_io_executor
+// would cost a third of the throughput (docs/architecture.md).
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

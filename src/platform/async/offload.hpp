@@ -25,8 +25,8 @@ public:
   offload(const offload&) = delete;
   offload& operator=(const offload&) = delete;
 
-  // The work's result, back on the awaiting loop; nullopt where the queue is full. What the work throws is thrown
-  // here.
+  // The work's result, back on the awaiting loop; nullopt where the queue is full. What the work throws is
+  // thrown here.
   template <class F, class T = std::invoke_result_t<F>>
   awaitable<std::optional<T>> run(F work) {
     using outcome = std::variant<T, std::exception_ptr>;

@@ -13,8 +13,8 @@
 
 namespace nexus {
 
-// Copies share the event. set() never runs the waiter inside itself: the waiter is posted to the loop. Both ends
-// belong to the loop; another thread posts a call of set() to the executor instead.
+// Copies share the event. set() never runs the waiter inside itself: the waiter is posted to the loop. Both
+// ends belong to the loop; another thread posts a call of set() to the executor instead.
 template <class T>
 class one_shot {
 public:

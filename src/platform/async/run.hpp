@@ -19,8 +19,8 @@ void spawn(executor on, awaitable<T> work) {
   });
 }
 
-// make(executor) -> awaitable<T>; runs the io_context until that has ended, and gives its value or throws what it
-// threw. What it left behind on the loop is dropped.
+// make(executor) -> awaitable<T>; runs the io_context until that has ended, and gives its value or throws
+// what it threw. What it left behind on the loop is dropped.
 template <class Make>
 auto run_to_end(boost::asio::io_context& loop, Make make) {
   using T = typename decltype(make(loop.get_executor()))::value_type;

@@ -20,7 +20,8 @@ public:
   void fault(std::string_view variable, std::string what, std::string remedy) {
     faults_.push_back({std::string(variable), std::move(what), std::move(remedy)});
   }
-  std::optional<std::string> url(std::string_view name, std::initializer_list<std::string_view> schemes, std::string_view example) {
+  std::optional<std::string> url(std::string_view name, std::initializer_list<std::string_view> schemes,
+                                 std::string_view example) {
     auto value = text(name);
     if (!value)
       return value;
@@ -42,7 +43,8 @@ public:
     const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
     if (error == std::errc{} && end == value->data() + value->size() && number >= low && number <= high)
       return number;
-    fault(name, "is '" + *value + "'", "set a number from " + std::to_string(low) + " to " + std::to_string(high));
+    fault(name, "is '" + *value + "'",
+          "set a number from " + std::to_string(low) + " to " + std::to_string(high));
     return std::nullopt;
   }
   std::vector<config_fault> take() { return std::move(faults_); }
@@ -68,7 +70,8 @@ void load_listen(loader& in, config& out) {
   std::string address = value->substr(0, colon == std::string::npos ? 0 : colon);
   if (address.starts_with('[') && address.ends_with(']'))
     address = address.substr(1, address.size() - 2);
-  if (port < 0 || port > 65535 || address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos) {
+  if (port < 0 || port > 65535 ||
+      address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos) {
     in.fault("NEXUS_LISTEN", "is '" + *value + "'", "set address:port, like 127.0.0.1:8000 or [::]:8000");
     return;
   }
@@ -82,9 +85,11 @@ void load_secrets(loader& in, config& out) {
     out.secret_key = development_secret;
     out.secret_key_is_default = true;
   } else if (out.secret_key.empty() || out.secret_key == development_secret) {
-    in.fault("NEXUS_SECRET_KEY", "is missing, or the development default", "set 32 or more random characters: openssl rand -base64 48");
+    in.fault("NEXUS_SECRET_KEY", "is missing, or the development default",
+             "set 32 or more random characters: openssl rand -base64 48");
   } else if (out.secret_key.size() < 32) {
-    in.fault("NEXUS_SECRET_KEY", "is shorter than 32 bytes", "set 32 or more random characters: openssl rand -base64 48");
+    in.fault("NEXUS_SECRET_KEY", "is shorter than 32 bytes",
+             "set 32 or more random characters: openssl rand -base64 48");
   }
 }
 
@@ -92,7 +97,8 @@ void load_chapa(loader& in, config& out) {
   out.chapa_base_url = in.url("CHAPA_BASE_URL", {"https://", "http://"}, "https://api.chapa.co/v1");
   out.chapa_secret_key = in.text("CHAPA_SECRET_KEY").value_or("");
   out.chapa_webhook_secret = in.text("CHAPA_WEBHOOK_SECRET").value_or("");
-  const bool configured = out.chapa_base_url || !out.chapa_secret_key.empty() || !out.chapa_webhook_secret.empty();
+  const bool configured =
+      out.chapa_base_url || !out.chapa_secret_key.empty() || !out.chapa_webhook_secret.empty();
   if (!configured && !out.production) {
     out.chapa_secret_key = development_chapa_key;
     out.chapa_webhook_secret = development_webhook_secret;
@@ -101,10 +107,14 @@ void load_chapa(loader& in, config& out) {
   if (!out.chapa_base_url)
     out.chapa_base_url = "https://api.chapa.co/v1";
   if (out.chapa_secret_key.empty() || (out.production && out.chapa_secret_key == development_chapa_key))
-    in.fault("CHAPA_SECRET_KEY", "is missing, or the development default", "take the secret key (CHASECK-…) from Chapa's dashboard");
-  if (out.chapa_webhook_secret.empty() || (out.production && out.chapa_webhook_secret == development_webhook_secret))
-    in.fault("CHAPA_WEBHOOK_SECRET", "is missing, or the development default", "set the secret hash that you entered at Chapa's webhook settings");
-  if (out.production && out.chapa_base_url->starts_with("http://") && !out.chapa_base_url->starts_with("http://127.0.0.1"))
+    in.fault("CHAPA_SECRET_KEY", "is missing, or the development default",
+             "take the secret key (CHASECK-…) from Chapa's dashboard");
+  if (out.chapa_webhook_secret.empty() ||
+      (out.production && out.chapa_webhook_secret == development_webhook_secret))
+    in.fault("CHAPA_WEBHOOK_SECRET", "is missing, or the development default",
+             "set the secret hash that you entered at Chapa's webhook settings");
+  if (out.production && out.chapa_base_url->starts_with("http://") &&
+      !out.chapa_base_url->starts_with("http://127.0.0.1"))
     in.fault("CHAPA_BASE_URL", "is not https", "set https://api.chapa.co/v1");
 }
 
@@ -112,13 +122,17 @@ void load_rest(loader& in, config& out) {
   out.home = in.text("NEXUS_HOME").value_or("./var");
   out.public_url = in.url("NEXUS_PUBLIC_URL", {"https://", "http://"}, "https://shop.example.com");
   if (out.production && !out.public_url)
-    in.fault("NEXUS_PUBLIC_URL", "is missing", "set the address under which clients reach this API, like https://shop.example.com");
-  out.storefront_url = in.url("NEXUS_STOREFRONT_URL", {"https://", "http://"}, "https://shop.example.com/thanks");
-  out.database_url = in.url("DATABASE_URL", {"postgresql://", "postgres://", "host="}, "postgresql://nexus:password@db:5432/nexus");
+    in.fault("NEXUS_PUBLIC_URL", "is missing",
+             "set the address under which clients reach this API, like https://shop.example.com");
+  out.storefront_url =
+      in.url("NEXUS_STOREFRONT_URL", {"https://", "http://"}, "https://shop.example.com/thanks");
+  out.database_url = in.url("DATABASE_URL", {"postgresql://", "postgres://", "host="},
+                            "postgresql://nexus:password@db:5432/nexus");
   out.redis_url = in.url("REDIS_URL", {"redis://", "rediss://"}, "redis://redis:6379/0");
   out.smtp_url = in.url("SMTP_URL", {"smtp://", "smtps://"}, "smtp://user:password@mail.example.com:587");
   out.mail_from = in.text("MAIL_FROM").value_or("shop@localhost");
-  if (out.mail_from.find('@') == std::string::npos || out.mail_from.find_first_of("\r\n") != std::string::npos)
+  if (out.mail_from.find('@') == std::string::npos ||
+      out.mail_from.find_first_of("\r\n") != std::string::npos)
     in.fault("MAIL_FROM", "is '" + out.mail_from + "'", "set an address, like shop@example.com");
   if (const auto value = in.text("ORDER_EXPIRES_AFTER")) {
     const auto duration = parse_duration(*value);
@@ -134,7 +148,8 @@ void load_rest(loader& in, config& out) {
   if (worker != "on" && worker != "off")
     in.fault("NEXUS_WORKER", "is '" + worker + "'", "set on or off");
   out.log_level = in.text("NEXUS_LOG_LEVEL").value_or("info");
-  if (out.log_level != "debug" && out.log_level != "info" && out.log_level != "warn" && out.log_level != "error")
+  if (out.log_level != "debug" && out.log_level != "info" && out.log_level != "warn" &&
+      out.log_level != "error")
     in.fault("NEXUS_LOG_LEVEL", "is '" + out.log_level + "'", "set debug, info, warn or error");
 }
 
@@ -159,7 +174,8 @@ std::variant<config, std::vector<config_fault>> load_config(const read_environme
   load_chapa(in, out);
   load_rest(in, out);
   if (out.production && !out.database_url)
-    in.fault("DATABASE_URL", "is missing", "set postgresql://user:password@host:5432/name; the embedded database is for development");
+    in.fault("DATABASE_URL", "is missing",
+             "set postgresql://user:password@host:5432/name; the embedded database is for development");
   auto faults = in.take();
   if (!faults.empty())
     return faults;
@@ -172,11 +188,16 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   if (error != std::errc{} || number < 0 || number > 1'000'000'000 || end + 1 != text.data() + text.size())
     return std::nullopt;
   switch (*end) {
-  case 's': return std::chrono::seconds{number};
-  case 'm': return std::chrono::minutes{number};
-  case 'h': return std::chrono::hours{number};
-  case 'd': return std::chrono::days{number};
-  default: return std::nullopt;
+  case 's':
+    return std::chrono::seconds{number};
+  case 'm':
+    return std::chrono::minutes{number};
+  case 'h':
+    return std::chrono::hours{number};
+  case 'd':
+    return std::chrono::days{number};
+  default:
+    return std::nullopt;
   }
 }
 

@@ -14,13 +14,13 @@
 namespace nexus {
 
 struct config {
-  bool production = false;                        // NEXUS_ENV=production (development)
-  std::string listen_address = "127.0.0.1";       // NEXUS_LISTEN=address:port (127.0.0.1:8000); port 0: a free one
+  bool production = false;                  // NEXUS_ENV=production (development)
+  std::string listen_address = "127.0.0.1"; // NEXUS_LISTEN=address:port (127.0.0.1:8000); port 0: a free one
   std::uint16_t listen_port = 8000;
-  std::filesystem::path home = "./var";           // NEXUS_HOME
-  std::optional<std::string> public_url;          // NEXUS_PUBLIC_URL; unset: http://<listen>
-  std::optional<std::string> storefront_url;      // NEXUS_STOREFRONT_URL: where payers are sent on to
-  std::string secret_key;                         // NEXUS_SECRET_KEY, 32 bytes or more
+  std::filesystem::path home = "./var";      // NEXUS_HOME
+  std::optional<std::string> public_url;     // NEXUS_PUBLIC_URL; unset: http://<listen>
+  std::optional<std::string> storefront_url; // NEXUS_STOREFRONT_URL: where payers are sent on to
+  std::string secret_key;                    // NEXUS_SECRET_KEY, 32 bytes or more
   bool secret_key_is_default = false;
   std::optional<std::string> database_url;        // DATABASE_URL; unset: an embedded PostgreSQL under home
   std::optional<std::string> redis_url;           // REDIS_URL; unset: no Redis is needed
@@ -31,9 +31,9 @@ struct config {
   std::string chapa_webhook_secret;               // CHAPA_WEBHOOK_SECRET
   std::chrono::seconds order_expires_after{3600}; // ORDER_EXPIRES_AFTER: 90s, 60m, 2h, 1d
   int threads = 0;                                // NEXUS_THREADS: loops; 0: one a core
-  bool worker = true;                             // NEXUS_WORKER=on|off: tasks are done inside `nexus serve` too
-  std::string log_level = "info";                 // NEXUS_LOG_LEVEL: debug, info, warn, error
-  std::uint16_t simulator_port = 0;               // NEXUS_SIMULATOR_PORT: 8001, or a free one where that is taken
+  bool worker = true;               // NEXUS_WORKER=on|off: tasks are done inside `nexus serve` too
+  std::string log_level = "info";   // NEXUS_LOG_LEVEL: debug, info, warn, error
+  std::uint16_t simulator_port = 0; // NEXUS_SIMULATOR_PORT: 8001, or a free one where that is taken
 
   [[nodiscard]] bool chapa_is_live() const { return chapa_secret_key.starts_with("CHASECK-"); }
 };

@@ -32,7 +32,8 @@ std::optional<std::string> ping(const std::string& url, std::chrono::millisecond
   redisSetTimeout(c.get(), limit);
   if (const std::string password = parsed->password(); !password.empty()) {
     const std::string user = parsed->user().empty() ? "default" : parsed->user();
-    const reply answer(static_cast<redisReply*>(redisCommand(c.get(), "AUTH %s %s", user.c_str(), password.c_str())));
+    const reply answer(
+        static_cast<redisReply*>(redisCommand(c.get(), "AUTH %s %s", user.c_str(), password.c_str())));
     if (is_error(answer))
       return "Redis refused the password";
   }

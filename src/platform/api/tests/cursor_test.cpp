@@ -19,8 +19,8 @@ TEST(Cursor, IsSafeInAUrl) {
 }
 
 TEST(Cursor, RefusesWhatItDidNotMake) {
-  for (const std::string& text : {std::string(), std::string("!"), std::string("AAAA"), std::string("zzzz"), std::string("bg=="), std::string("n"),
-                                  std::string(1'001, 'b')})
+  for (const std::string& text : {std::string(), std::string("!"), std::string("AAAA"), std::string("zzzz"),
+                                  std::string("bg=="), std::string("n"), std::string(1'001, 'b')})
     EXPECT_FALSE(decode_cursor(text)) << text;
   EXPECT_FALSE(decode_cursor(encode({false, {std::string("a\0b", 3)}}))) << "NUL cannot be stored";
   EXPECT_FALSE(decode_cursor(encode({false, {"\xc3\x28"}}))) << "not UTF-8";

@@ -40,26 +40,34 @@ struct thing {
 };
 
 std::vector<endpoint> table() {
-  return under("/things", "Things",
-               {
-                   get("/{id}/", "get_thing", "One").open().cacheable().handle(
-                       [](context&, request<thing_path, thing_query> in) -> awaitable<result<thing>> {
-                         co_return thing{"t", static_cast<int>(in.path.id)};
-                       }),
-                   post("/", "make_thing", "Make").open().created().fails({&sold_out}).handle(
-                       [](context& c, request<none, none, thing> in) -> awaitable<result<thing>> {
-                         if (in.body.name == "gone")
-                           co_return problem(sold_out, "None left.");
-                         if (in.body.name == "throw")
-                           throw std::runtime_error("the password is hunter2");
-                         c.answer_headers.emplace_back("Location", "/things/1/");
-                         co_return in.body;
-                       }),
-                   post("/sign-in/", "sign_in", "Sign in").anonymous().handle(
-                       [](context&, request<>) -> awaitable<result<none>> { co_return none{}; }),
-                   del("/{id}/", "delete_thing", "Delete").needs("things.write").handle(
-                       [](context&, request<thing_path>) -> awaitable<result<none>> { co_return none{}; }),
-               });
+  return under(
+      "/things", "Things",
+      {
+          get("/{id}/", "get_thing", "One")
+              .open()
+              .cacheable()
+              .handle([](context&, request<thing_path, thing_query> in) -> awaitable<result<thing>> {
+                co_return thing{"t", static_cast<int>(in.path.id)};
+              }),
+          post("/", "make_thing", "Make")
+              .open()
+              .created()
+              .fails({&sold_out})
+              .handle([](context& c, request<none, none, thing> in) -> awaitable<result<thing>> {
+                if (in.body.name == "gone")
+                  co_return problem(sold_out, "None left.");
+                if (in.body.name == "throw")
+                  throw std::runtime_error("the password is hunter2");
+                c.answer_headers.emplace_back("Location", "/things/1/");
+                co_return in.body;
+              }),
+          post("/sign-in/", "sign_in", "Sign in")
+              .anonymous()
+              .handle([](context&, request<>) -> awaitable<result<none>> { co_return none{}; }),
+          del("/{id}/", "delete_thing", "Delete")
+              .needs("things.write")
+              .handle([](context&, request<thing_path>) -> awaitable<result<none>> { co_return none{}; }),
+      });
 }
 
 // Tokens are "user" and "staff"; "old" has expired.
@@ -76,7 +84,8 @@ public:
 
 class Dispatch : public testing::Test {
 protected:
-  http::response send(http::method m, std::string target, std::vector<std::pair<std::string_view, std::string_view>> headers = {},
+  http::response send(http::method m, std::string target,
+                      std::vector<std::pair<std::string_view, std::string_view>> headers = {},
                       std::string body = {}) {
     target_ = std::move(target);
     body_ = std::move(body);
@@ -92,7 +101,9 @@ protected:
     r.body = body_;
     return run_to_end(loop_, [&](executor) { return handler_(r); });
   }
-  http::response post_json(std::string body) { return send(http::method::post, "/things/", {{"Content-Type", "application/json"}}, std::move(body)); }
+  http::response post_json(std::string body) {
+    return send(http::method::post, "/things/", {{"Content-Type", "application/json"}}, std::move(body));
+  }
 
   static std::string header(const http::response& r, std::string_view name) {
     for (const auto& [n, v] : r.headers)
@@ -110,8 +121,9 @@ protected:
   system_clock clock_;
   router router_{table()};
   fake_authenticator authenticator_;
-  http::handler handler_ = make_handler(
-      std::make_shared<dispatch_options>(dispatch_options{&router_, &authenticator_, &clock_, "http://shop", {}}), database_);
+  http::handler handler_ = make_handler(std::make_shared<dispatch_options>(dispatch_options{
+                                            &router_, &authenticator_, &clock_, "http://shop", {}}),
+                                        database_);
   std::string target_, body_;
 };
 
@@ -159,23 +171,38 @@ INSTANTIATE_TEST_SUITE_P(
     All, DispatchRefuses,
     testing::Values(
         refused_request{"no such path", http::method::get, "/nothing/", "", "", "", 404, "not_found"},
-        refused_request{"no such method", http::method::put, "/things/", "", "", "", 405, "method_not_allowed"},
-        refused_request{"an id that cannot be", http::method::get, "/things/x/", "", "", "", 404, "not_found"},
-        refused_request{"an id too large", http::method::get, "/things/99999999999999999999/", "", "", "", 404, "not_found"},
-        refused_request{"an unknown parameter", http::method::get, "/things/1/?limt=3", "", "", "", 422, "validation_error"},
-        refused_request{"a parameter out of range", http::method::get, "/things/1/?limit=10", "", "", "", 422, "validation_error"},
-        refused_request{"a broken escape", http::method::get, "/things/1/?limit=%4", "", "", "", 400, "malformed_request"},
-        refused_request{"no JSON", http::method::post, "/things/", as_json, "", "{", 400, "malformed_request"},
-        refused_request{"an array", http::method::post, "/things/", as_json, "", "[]", 422, "validation_error"},
+        refused_request{"no such method", http::method::put, "/things/", "", "", "", 405,
+                        "method_not_allowed"},
+        refused_request{"an id that cannot be", http::method::get, "/things/x/", "", "", "", 404,
+                        "not_found"},
+        refused_request{"an id too large", http::method::get, "/things/99999999999999999999/", "", "", "",
+                        404, "not_found"},
+        refused_request{"an unknown parameter", http::method::get, "/things/1/?limt=3", "", "", "", 422,
+                        "validation_error"},
+        refused_request{"a parameter out of range", http::method::get, "/things/1/?limit=10", "", "", "", 422,
+                        "validation_error"},
+        refused_request{"a broken escape", http::method::get, "/things/1/?limit=%4", "", "", "", 400,
+                        "malformed_request"},
+        refused_request{"no JSON", http::method::post, "/things/", as_json, "", "{", 400,
+                        "malformed_request"},
+        refused_request{"an array", http::method::post, "/things/", as_json, "", "[]", 422,
+                        "validation_error"},
         refused_request{"no body", http::method::post, "/things/", "", "", "", 400, "malformed_request"},
-        refused_request{"a form", http::method::post, "/things/", "application/x-www-form-urlencoded", "", "a=b", 415, "unsupported_media_type"},
-        refused_request{"a refusal of the handler's", http::method::post, "/things/", as_json, "", R"({"name":"gone","size":1})", 409, "sold_out"},
-        refused_request{"a mistake of ours", http::method::post, "/things/", as_json, "", R"({"name":"throw","size":1})", 500, "internal_error"},
+        refused_request{"a form", http::method::post, "/things/", "application/x-www-form-urlencoded", "",
+                        "a=b", 415, "unsupported_media_type"},
+        refused_request{"a refusal of the handler's", http::method::post, "/things/", as_json, "",
+                        R"({"name":"gone","size":1})", 409, "sold_out"},
+        refused_request{"a mistake of ours", http::method::post, "/things/", as_json, "",
+                        R"({"name":"throw","size":1})", 500, "internal_error"},
         refused_request{"nobody", http::method::delete_, "/things/1/", "", "", "", 401, "not_authenticated"},
-        refused_request{"another scheme", http::method::delete_, "/things/1/", "", "Basic dTpw", "", 401, "not_authenticated"},
-        refused_request{"a bad token where none is needed", http::method::get, "/things/1/", "", "Bearer x", "", 401, "not_authenticated"},
-        refused_request{"an old token", http::method::delete_, "/things/1/", "", "Bearer old", "", 401, "token_expired"},
-        refused_request{"without the permission", http::method::delete_, "/things/1/", "", "Bearer user", "", 403, "permission_denied"}));
+        refused_request{"another scheme", http::method::delete_, "/things/1/", "", "Basic dTpw", "", 401,
+                        "not_authenticated"},
+        refused_request{"a bad token where none is needed", http::method::get, "/things/1/", "", "Bearer x",
+                        "", 401, "not_authenticated"},
+        refused_request{"an old token", http::method::delete_, "/things/1/", "", "Bearer old", "", 401,
+                        "token_expired"},
+        refused_request{"without the permission", http::method::delete_, "/things/1/", "", "Bearer user", "",
+                        403, "permission_denied"}));
 
 TEST_F(Dispatch, LetsThoseInWhoMay) {
   EXPECT_EQ(send(http::method::delete_, "/things/1/", {{"Authorization", "bearer staff"}}).status, 204);
@@ -190,8 +217,10 @@ TEST_F(Dispatch, TellsNothingOfTheInside) {
 }
 
 TEST_F(Dispatch, TakesARequestIdThatIsHarmless) {
-  EXPECT_EQ(header(send(http::method::get, "/things/1/", {{"X-Request-Id", "abc-1"}}), "X-Request-Id"), "abc-1");
-  EXPECT_NE(header(send(http::method::get, "/things/1/", {{"X-Request-Id", "a b\"<"}}), "X-Request-Id"), "a b\"<");
+  EXPECT_EQ(header(send(http::method::get, "/things/1/", {{"X-Request-Id", "abc-1"}}), "X-Request-Id"),
+            "abc-1");
+  EXPECT_NE(header(send(http::method::get, "/things/1/", {{"X-Request-Id", "a b\"<"}}), "X-Request-Id"),
+            "a b\"<");
 }
 
 TEST_F(Dispatch, TellsWhatIsAllowed) {
@@ -201,7 +230,8 @@ TEST_F(Dispatch, TellsWhatIsAllowed) {
 
 TEST(OpenApi, FollowsFromTheDeclarations) {
   const auto endpoints = table();
-  const auto document = openapi_document({"Shop", "1", "", "http://shop", {{"Things", "All of them"}}}, endpoints);
+  const auto document =
+      openapi_document({"Shop", "1", "", "http://shop", {{"Things", "All of them"}}}, endpoints);
   const auto& make = document.at("paths").at("/things/").at("post");
   EXPECT_EQ(make.at("operationId").as_string(), "make_thing");
   for (const char* status : {"201", "400", "409", "413", "415", "422", "500", "503"})

@@ -14,8 +14,9 @@ endpoint at(http::method m, std::string path) {
 
 router table() {
   using http::method;
-  return router({at(method::get, "/api/orders/"), at(method::post, "/api/orders/"), at(method::get, "/api/orders/{id}/"),
-                 at(method::get, "/api/orders/mine/"), at(method::post, "/api/orders/{id}/cancel/"), at(method::get, "/healthz")});
+  return router({at(method::get, "/api/orders/"), at(method::post, "/api/orders/"),
+                 at(method::get, "/api/orders/{id}/"), at(method::get, "/api/orders/mine/"),
+                 at(method::post, "/api/orders/{id}/cancel/"), at(method::get, "/healthz")});
 }
 
 std::string found(const router& r, http::method m, std::string_view path) {
@@ -57,12 +58,14 @@ TEST(Router, NamesTheMethodsThatAreAllowed) {
 
 TEST(Router, FindsNothingElsewhere) {
   const router r = table();
-  for (const std::string_view path : {"", "*", "/", "/api", "/api//orders/", "/api/orders//", "/api/orders/7/cancel/now/", "api/orders/"})
+  for (const std::string_view path :
+       {"", "*", "/", "/api", "/api//orders/", "/api/orders//", "/api/orders/7/cancel/now/", "api/orders/"})
     EXPECT_EQ(found(r, http::method::get, path), "none") << path;
 }
 
 TEST(Router, RefusesTwoEndpointsAtOnePlace) {
-  EXPECT_THROW(router({at(http::method::get, "/a/{x}/"), at(http::method::get, "/a/{y}/")}), std::logic_error);
+  EXPECT_THROW(router({at(http::method::get, "/a/{x}/"), at(http::method::get, "/a/{y}/")}),
+               std::logic_error);
 }
 
 } // namespace

@@ -35,7 +35,8 @@ TEST(Config, NothingSetIsAShopToTry) {
 
 TEST(Config, ProductionNamesEverythingThatIsMissingAtOnce) {
   EXPECT_EQ(faulty_variables({{"NEXUS_ENV", "production"}}),
-            (std::vector<std::string>{"NEXUS_SECRET_KEY", "CHAPA_SECRET_KEY", "CHAPA_WEBHOOK_SECRET", "NEXUS_PUBLIC_URL", "DATABASE_URL"}));
+            (std::vector<std::string>{"NEXUS_SECRET_KEY", "CHAPA_SECRET_KEY", "CHAPA_WEBHOOK_SECRET",
+                                      "NEXUS_PUBLIC_URL", "DATABASE_URL"}));
 }
 
 TEST(Config, ProductionRefusesTheDevelopmentDefaults) {
@@ -61,16 +62,19 @@ struct bad_value {
 };
 class ConfigRefuses : public testing::TestWithParam<bad_value> {};
 TEST_P(ConfigRefuses, AndNamesTheVariable) {
-  EXPECT_EQ(faulty_variables({{GetParam().variable, GetParam().value}}), std::vector<std::string>{GetParam().variable});
+  EXPECT_EQ(faulty_variables({{GetParam().variable, GetParam().value}}),
+            std::vector<std::string>{GetParam().variable});
 }
-INSTANTIATE_TEST_SUITE_P(Values, ConfigRefuses,
-                         testing::Values(bad_value{"NEXUS_ENV", "prod"}, bad_value{"NEXUS_LISTEN", "8000"},
-                                         bad_value{"NEXUS_LISTEN", "127.0.0.1:99999"}, bad_value{"NEXUS_LISTEN", "shop.example:80"},
-                                         bad_value{"NEXUS_SECRET_KEY", "short"}, bad_value{"REDIS_URL", "localhost"},
-                                         bad_value{"SMTP_URL", "mail"}, bad_value{"MAIL_FROM", "me"},
-                                         bad_value{"ORDER_EXPIRES_AFTER", "soon"}, bad_value{"ORDER_EXPIRES_AFTER", "0s"},
-                                         bad_value{"NEXUS_THREADS", "0"}, bad_value{"NEXUS_WORKER", "yes"},
-                                         bad_value{"NEXUS_LOG_LEVEL", "loud"}, bad_value{"NEXUS_PUBLIC_URL", "ftp://x"}));
+INSTANTIATE_TEST_SUITE_P(
+    Values, ConfigRefuses,
+    testing::Values(bad_value{"NEXUS_ENV", "prod"}, bad_value{"NEXUS_LISTEN", "8000"},
+                    bad_value{"NEXUS_LISTEN", "127.0.0.1:99999"},
+                    bad_value{"NEXUS_LISTEN", "shop.example:80"}, bad_value{"NEXUS_SECRET_KEY", "short"},
+                    bad_value{"REDIS_URL", "localhost"}, bad_value{"SMTP_URL", "mail"},
+                    bad_value{"MAIL_FROM", "me"}, bad_value{"ORDER_EXPIRES_AFTER", "soon"},
+                    bad_value{"ORDER_EXPIRES_AFTER", "0s"}, bad_value{"NEXUS_THREADS", "0"},
+                    bad_value{"NEXUS_WORKER", "yes"}, bad_value{"NEXUS_LOG_LEVEL", "loud"},
+                    bad_value{"NEXUS_PUBLIC_URL", "ftp://x"}));
 
 TEST(Config, ReadsAddressesOfBothFamilies) {
   const auto six = load({{"NEXUS_LISTEN", "[::1]:0"}});
