@@ -160,5 +160,46 @@ TEST_F(cart, counts_what_is_added_at_the_same_time) {
   EXPECT_EQ(number_at(read(guest_, id), "/items/0/quantity"), 32);
 }
 
+// Staff may give a product another currency while it lies in carts.
+TEST_F(cart, shows_what_has_changed_its_currency_apart) {
+  const product p = make_product(staff_, unique("Imported"), "5.00", {{.stock = 5}});
+  const std::string id = make_cart(guest_);
+  add_item(guest_, id, make_variant(staff_, 5, "10.00"));
+  add_item(guest_, id, p.variants[0]);
+  expect_body(staff_.patch("catalogue/products/" + std::to_string(p.id) + "/",
+                           {{"currency", "USD"}, {"base_price", "2.00"}}),
+              200);
+  const json::value seen = read(guest_, id);
+  EXPECT_EQ(text_at(seen, "/subtotal"), "10.00");
+  EXPECT_TRUE(warnings_of(seen.at("items").at(1)).contains("currency_mismatch"));
+  EXPECT_TRUE(has_status(guest_.post("orders/", order_body(id)), 409));
+
+  client user = here().user("two-currencies@example.com");
+  const std::string own = make_cart(user), guests = make_cart(guest_);
+  add_item(user, own, make_variant(staff_, 5));
+  add_item(guest_, guests, p.variants[0]);
+  EXPECT_TRUE(is_problem(user.post("cart/" + guests + "/claim/"), 409, "currency_mismatch"));
+}
+
+// By a user who has no cart yet: one becomes theirs, the other is merged into it.
+TEST_F(cart, two_claims_at_once_are_both_served) {
+  const std::int64_t variant = make_variant(staff_, 100);
+  for (int round = 0; round < 5; ++round) {
+    const std::string email = "claims-" + std::to_string(round) + "@example.com";
+    client user = here().user(email), again = here().user(email);
+    const std::string one = make_cart(guest_), other = make_cart(guest_);
+    add_item(guest_, one, variant);
+    add_item(guest_, other, variant);
+    at_once({[&] { EXPECT_TRUE(has_status(user.post("cart/" + one + "/claim/"), 200)); },
+             [&] { EXPECT_TRUE(has_status(again.post("cart/" + other + "/claim/"), 200)); }});
+    EXPECT_EQ(number_at(read(user, make_cart(user)), "/items/0/quantity"), 2);
+  }
+}
+
+TEST_F(cart, knows_no_fields_where_it_is_made) {
+  const reply r = guest_.post("cart/", {{"user_id", 1}});
+  EXPECT_TRUE(has_fault(r, "/user_id", "unknown_field"));
+}
+
 } // namespace
 } // namespace nexus::blackbox

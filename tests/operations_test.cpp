@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <atomic>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <thread>
@@ -202,25 +204,44 @@ TEST(operations_stop, finds_a_killed_server_whole_again) {
   EXPECT_EQ(s.receipts(o.number).size(), 1u);
 }
 
-TEST(operations_database, says_so_when_it_is_away) {
+TEST(operations_database, says_so_when_it_is_away_and_takes_it_up_again) {
   shop s;
   s.start();
-  client c = s.guest();
-  pid_t postmaster = 0;
+  client staff = s.staff(), c = s.guest();
+  const placed_order o = buy(s, c, make_variant(staff, 5));
+  std::filesystem::path pid_file;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(
            s.home(), std::filesystem::directory_options::follow_directory_symlink))
     if (entry.path().filename() == "postmaster.pid")
-      postmaster = std::stoi(read_file(entry.path()));
-  ASSERT_GT(postmaster, 1);
-  ::kill(postmaster, SIGQUIT); // immediate shutdown
+      pid_file = entry.path();
+  ASSERT_FALSE(pid_file.empty());
+  // It is killed, and cannot start again.
+  const auto settings = pid_file.parent_path() / "postgresql.conf";
+  const std::string good = read_file(settings);
+  std::ofstream(settings, std::ios::app) << "\nnot a setting\n";
+  ::kill(std::stoi(read_file(pid_file)), SIGKILL);
   ASSERT_TRUE(eventually([&] { return c.get("/readyz").status == 503; }));
   EXPECT_TRUE(is_problem(c.get("/readyz"), 503, "service_unavailable"));
   EXPECT_TRUE(has_status(c.get("/healthz"), 200));
   const reply r = c.post("cart/");
   EXPECT_TRUE(is_problem(r, 503, "service_unavailable"));
   EXPECT_TRUE(r.header("Retry-After"));
-  s.tell_to_stop(); // and it can be stopped without it
+  // It can: the server starts it by itself, and all is there.
+  std::ofstream(settings, std::ios::trunc) << good;
+  ASSERT_TRUE(eventually([&] { return c.get("/readyz").status == 200; })) << s.log();
+  EXPECT_TRUE(has_status(c.post("cart/"), 201));
+  EXPECT_EQ(status_of(c, o), "completed");
+  s.expect_audit_clean();
+  s.tell_to_stop();
   EXPECT_EQ(s.wait_for_end(), 0) << s.log();
+}
+
+TEST(operations_start, refuses_a_second_server_on_one_home) {
+  shop s;
+  s.start();
+  const auto second = s.run({"serve"});
+  EXPECT_EQ(second.code, 2);
+  EXPECT_NE(second.errors.find("NEXUS_HOME"), std::string::npos) << second.errors;
 }
 
 } // namespace

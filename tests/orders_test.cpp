@@ -258,5 +258,20 @@ TEST_F(orders, are_seen_by_those_whom_they_concern) {
   EXPECT_EQ(number_at(staff_.get("orders/?placed_after=2999-01-01T00:00:00Z&count=true"), "/count"), 0);
 }
 
+TEST_F(orders, of_a_user_are_not_ended_by_who_knows_the_address) {
+  client user = here().user("owner@example.com");
+  const placed_order o = order_of(user, make_variant(staff_, 5), 1, "owner@example.com");
+  EXPECT_TRUE(has_status(guest_.get("orders/" + o.id + "/?email=owner@example.com"), 200));
+  EXPECT_TRUE(
+      is_problem(guest_.post("orders/" + o.id + "/cancel/?email=owner@example.com"), 404, "not_found"));
+  EXPECT_TRUE(has_status(user.post("orders/" + o.id + "/cancel/"), 200));
+}
+
+TEST_F(orders, of_what_costs_nothing_are_completed_at_once) {
+  const placed_order o = order_of(guest_, make_variant(staff_, 5, "0.00"));
+  EXPECT_EQ(status_of(guest_, o), "completed");
+  EXPECT_TRUE(eventually([&] { return here().receipts(o.number).size() == 1; }));
+}
+
 } // namespace
 } // namespace nexus::blackbox

@@ -40,6 +40,13 @@ awaitable<int> run_checks(db::database& database) {
 } // namespace
 
 int audit(const config& c) {
+  if (!c.database_url && !std::filesystem::exists(c.home / "postgres")) { // to make one would prove nothing
+    fmt::print(stderr,
+               "There is no shop's database in {}: run this where nexus serve runs, or set NEXUS_HOME or "
+               "DATABASE_URL.\n",
+               std::filesystem::absolute(c.home).lexically_normal().string());
+    return 2;
+  }
   const int broken = with_database(c, run_checks);
   fmt::print("\n{}\n", broken == 0 ? "Every piece of stock and every birr is accounted for."
                                    : fmt::format("{} invariants are broken.", broken));

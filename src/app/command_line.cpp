@@ -49,6 +49,7 @@ void add_commands(CLI::App& app, arguments& a) {
   superuser->add_flag("--password-stdin", a.superuser.password_from_stdin,
                       "Read the password from standard input");
   auto* import = app.add_subcommand("import", "Bring data in");
+  import->footer("Example:\n  nexus import products products.csv");
   import->require_subcommand(1);
   auto* products =
       add(*import, "products", "Import products: our own CSV or Shopify's product CSV (docs/import.md)",

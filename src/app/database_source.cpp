@@ -11,11 +11,26 @@ database_source::database_source(const config& c) {
     dsn_ = *c.database_url;
     return;
   }
-  std::filesystem::create_directories(c.home);
-  embedded_ = embedded_postgres::start({std::filesystem::absolute(c.home), {}, [](std::string_view what) {
-                                          fmt::print(stderr, "{}\n", what);
-                                        }});
+  std::error_code failure;
+  std::filesystem::create_directories(c.home, failure);
+  if (failure)
+    throw std::runtime_error("NEXUS_HOME is " + c.home.string() + ", which cannot be made (" +
+                             failure.message() + "): set another.");
+  start_embedded(std::filesystem::absolute(c.home));
+}
+
+void database_source::start_embedded(const std::filesystem::path& home) {
+  home_ = home;
+  embedded_ =
+      embedded_postgres::start({home, {}, [](std::string_view what) { fmt::print(stderr, "{}\n", what); }});
   dsn_ = embedded_->dsn();
+}
+
+bool database_source::revive() {
+  if (!embedded_ || !embedded_->has_ended())
+    return false;
+  start_embedded(home_);
+  return true;
 }
 
 db::options database_source::options(std::string application_name) const {

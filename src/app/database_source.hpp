@@ -17,11 +17,16 @@ public:
   // std::runtime_error with the remedy.
   explicit database_source(const config& c);
 
+  // Starts the embedded cluster again where it was killed; the same DSN leads to it. True where that was so.
+  bool revive();
+
   [[nodiscard]] const std::string& dsn() const { return dsn_; }
   [[nodiscard]] bool is_embedded() const { return embedded_ != nullptr; }
   [[nodiscard]] db::options options(std::string application_name) const;
 
 private:
+  void start_embedded(const std::filesystem::path& home);
+  std::filesystem::path home_;
   std::unique_ptr<embedded_postgres> embedded_;
   std::string dsn_;
 };

@@ -60,13 +60,13 @@ std::vector<api::endpoint> documentation_routes(std::string schema) {
   return all;
 }
 
-std::string openapi_json(const std::vector<api::endpoint>& endpoints, const std::string& public_url) {
+std::string openapi_json(const std::vector<api::endpoint>& endpoints) {
   const api::document_info info{"Nexus",
                                 "1.0.0",
                                 "A headless shop. Money is a decimal string beside its currency; times are "
                                 "RFC 3339 in UTC; lists are pages with "
                                 "`next` and `previous`; errors are RFC 9457 problems with a stable `code`.",
-                                public_url,
+                                "/", // where the document came from
                                 {{"Accounts", "Registration, sign-in, oneself"},
                                  {"Catalogue", "Categories, brands, attributes, products and their variants"},
                                  {"Inventory", "Stock and its ledger"},

@@ -15,9 +15,8 @@ int migrate(const config& c) {
 }
 
 int print_openapi(const config& c) {
-  const std::string url = c.public_url.value_or("http://127.0.0.1:8000");
-  services s(c, {url, "http://127.0.0.1/v1"});
-  fmt::print("{}\n", openapi_json(shop_routes(s), url));
+  services s(c, {c.public_url.value_or(""), c.chapa_base_url.value_or("")});
+  fmt::print("{}\n", openapi_json(shop_routes(s)));
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "app/app.sql.hpp"
 #include "app/commands.hpp"
 #include "app/database_source.hpp"
+#include "app/home_lock.hpp"
 #include "app/loops.hpp"
 #include "app/sample_data.hpp"
 #include "app/signals.hpp"
@@ -77,11 +78,22 @@ void print_addresses(const config& c, const std::string& url, const database_sou
   std::fflush(stdout);
 }
 
+// A database that does not start is tried again in a second; until then requests are answered 503.
+bool revive(database_source& source) {
+  try {
+    return source.revive();
+  } catch (const std::exception& failure) {
+    log::error("the embedded database does not start again", {{"error", failure.what()}});
+    return false;
+  }
+}
+
 } // namespace
 
 int serve(const config& c, const serve_options& o) {
   const ending_signals signals;
-  const database_source source(c);
+  const std::unique_ptr<home_lock> only = c.database_url ? nullptr : std::make_unique<home_lock>(c.home);
+  database_source source(c);
   prepare_database(source, o);
   loops loops(c, source.options("nexus serve"));
   const std::string own_url = url_of(c.listen_address, loops.port());
@@ -91,7 +103,7 @@ int serve(const config& c, const serve_options& o) {
     simulator->set_webhook_url(own_url + "/api/v1/payment/webhook/chapa/");
 
   auto endpoints = shop_routes(s);
-  auto document = openapi_json(endpoints, s.where.public_url);
+  auto document = openapi_json(endpoints);
   for (auto more : {operations_routes(s), documentation_routes(std::move(document))})
     endpoints.insert(endpoints.end(), more.begin(), more.end());
   const api::router router(std::move(endpoints));
@@ -103,7 +115,9 @@ int serve(const config& c, const serve_options& o) {
   print_addresses(c, own_url, source, simulator.get());
   log::info("ready", {{"url", own_url}});
 
-  signals.wait();
+  while (!signals.wait_for(1s))
+    if (revive(source))
+      log::warn("the embedded database had ended; it runs again");
   log::info("stopping");
   loops.drain(20s);
   if (worker)

@@ -48,7 +48,7 @@ std::vector<api::endpoint> operations_routes(services& s);
 std::vector<api::endpoint> documentation_routes(std::string schema);
 
 // The OpenAPI document of the shop.
-std::string openapi_json(const std::vector<api::endpoint>& endpoints, const std::string& public_url);
+std::string openapi_json(const std::vector<api::endpoint>& endpoints);
 
 // What the worker does (jobs.cpp).
 std::vector<tasks::handler> task_handlers(services& s);

@@ -1,6 +1,7 @@
 // SIGTERM and SIGINT as something to wait for.
 #pragma once
 
+#include <chrono>
 #include <csignal>
 #include <pthread.h>
 
@@ -16,10 +17,14 @@ public:
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  int wait() const {
+  void wait() const {
     int received = 0;
     sigwait(&set_, &received);
-    return received;
+  }
+  // False where none came in that time.
+  [[nodiscard]] bool wait_for(std::chrono::seconds at_most) const {
+    const timespec limit{at_most.count(), 0};
+    return sigtimedwait(&set_, nullptr, &limit) > 0;
   }
 
 private:

@@ -40,6 +40,13 @@ WHERE cart_id = $1
 ON CONFLICT (cart_id, variant_id) DO UPDATE
   SET quantity = least(mine.quantity + EXCLUDED.quantity, $3::integer)
 
+-- name: currencies_of
+SELECT DISTINCT p.currency
+FROM cart_item ci
+JOIN variant v ON v.id = ci.variant_id
+JOIN product p ON p.id = v.product_id
+WHERE ci.cart_id = ANY ($1::uuid[])
+
 -- name: end_cart
 UPDATE cart
 SET ordered_at = $2, updated_at = $2

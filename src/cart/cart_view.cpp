@@ -56,12 +56,18 @@ awaitable<view> load(db::queryable& db, header of) {
   std::vector<catalogue::offer> offers;
   if (!variant_ids.empty())
     offers = co_await catalogue::find_offers(db, std::move(variant_ids));
-  if (!offers.empty())
-    out.currency = out.subtotal.currency = offers.front().price.currency;
+  for (auto row = items.rbegin(); row != items.rend(); ++row) // the first item that is still sold says which
+    if (const auto* offer = find_offer(offers, row->variant_id))
+      out.currency = out.subtotal.currency = offer->price.currency;
   for (const item_row& row : items) {
     out.items.push_back(view_of(row, find_offer(offers, row.variant_id)));
-    if (out.items.back().product_id)
-      out.subtotal = add(out.subtotal, out.items.back().total).value_or(out.subtotal);
+    item_view& item = out.items.back();
+    if (item.product_id && item.currency != out.currency)
+      // Staff have changed a product's currency since; an order takes one currency.
+      item.warnings.push_back(
+          {"currency_mismatch", "It is sold in another currency than the rest: order it apart."});
+    else if (item.product_id)
+      out.subtotal = add(out.subtotal, item.total).value_or(out.subtotal);
     else
       out.items.back().currency = out.items.back().unit_price.currency = out.items.back().total.currency =
           out.currency;

@@ -16,7 +16,7 @@ inline constexpr error_kind cart_full{"cart_full", 409, "The cart has no room fo
 inline constexpr error_kind currency_mismatch{"currency_mismatch", 409, "A cart has one currency"};
 
 struct warning {
-  std::string code; // price_changed, insufficient_stock, unavailable
+  std::string code; // price_changed, insufficient_stock, unavailable, currency_mismatch
   std::string detail;
 
   static constexpr std::string_view schema_name = "CartWarning";

@@ -31,6 +31,10 @@ awaitable<result<view>> handle(api::context& c, db::transaction& tx, api::reques
   if (!own) {
     tx.send(sql::give_cart_to_user, wanted, user_id, c.now());
   } else if (*own != wanted) {
+    const db::rows currencies = co_await tx.query(sql::currencies_of, std::vector{wanted, *own});
+    if (currencies.size() > 1)
+      co_return problem(currency_mismatch,
+                        "The two carts are in different currencies; order one of them first.");
     tx.send(sql::merge_items, wanted, *own, max_quantity);
     tx.send(sql::delete_cart, wanted);
     tx.send(sql::touch_cart, *own, c.now());
@@ -47,7 +51,8 @@ awaitable<result<view>> handle(api::context& c, db::transaction& tx, api::reques
 api::endpoint claim_cart() {
   return api::post("/{cart_id}/claim/", "claim_cart", "Take a guest's cart; merged with the one you have")
       .signed_in()
-      .fails({&errors::not_found, &cart_ordered})
+      .fails({&errors::not_found, &cart_ordered, &currency_mismatch})
+      .retries_on("cart_open_of_user") // two claims at once by a user who has no cart yet
       .handle(handle);
 }
 

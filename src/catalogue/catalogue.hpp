@@ -26,6 +26,9 @@ inline constexpr error_kind attribute_in_use{"attribute_in_use", 409,
 inline constexpr error_kind currency_in_use{"currency_in_use", 409,
                                             "Variants have prices in the product's currency"};
 
+// In major units: a cart of 200 items of 10,000 pieces each still sums up within 64 bits.
+inline constexpr std::int64_t highest_price = 1'000'000'000;
+
 // A variant as a cart shows it: live (not archived) and of an active product.
 struct offer {
   std::int64_t variant_id = 0;

@@ -26,7 +26,8 @@ struct new_product {
     field("brand", &new_product::brand, {.minimum = 1, .doc = "Its id"});
     field("categories", &new_product::categories,
           {.max_length = 100, .minimum = 1, .optional = true, .doc = "Their ids"});
-    field("base_price", &new_product::base_price, {.minimum = 0, .example = "1250.00"});
+    field("base_price", &new_product::base_price,
+          {.minimum = 0, .maximum = highest_price, .example = "1250.00"});
     field("currency", &new_product::currency, {.example = "ETB"});
     field("slug", &new_product::slug,
           {.form = json::format::slug, .doc = "Made from the name where left out"});

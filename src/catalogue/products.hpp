@@ -2,6 +2,7 @@
 #pragma once
 
 #include "catalogue/attribute_values.hpp"
+#include "catalogue/catalogue.hpp"
 #include "catalogue/key.hpp"
 #include "catalogue/views.hpp"
 #include "platform/api/context.hpp"
@@ -73,8 +74,11 @@ struct new_variant {
   static constexpr void fields(V&& field) {
     field("sku", &new_variant::sku, {.min_length = 1, .max_length = 100, .form = json::format::sku});
     field("price", &new_variant::price,
-          {.minimum = 0, .doc = "Left out: the product's base price, also when that changes"});
-    field("compare_at_price", &new_variant::compare_at_price, {.minimum = 0, .doc = "What it cost before"});
+          {.minimum = 0,
+           .maximum = highest_price,
+           .doc = "Left out: the product's base price, also when that changes"});
+    field("compare_at_price", &new_variant::compare_at_price,
+          {.minimum = 0, .maximum = highest_price, .doc = "What it cost before"});
     field("attribute_values", &new_variant::attribute_values,
           {.max_length = 20,
            .optional = true,

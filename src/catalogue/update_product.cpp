@@ -24,7 +24,7 @@ struct product_change {
     field("slug", &product_change::slug, {.form = json::format::slug});
     field("brand", &product_change::brand, {.minimum = 1, .doc = "Null: of no brand"});
     field("categories", &product_change::categories, {.max_length = 100, .minimum = 1, .doc = "All of them"});
-    field("base_price", &product_change::base_price, {.minimum = 0});
+    field("base_price", &product_change::base_price, {.minimum = 0, .maximum = highest_price});
     field("currency", &product_change::currency, {.doc = "Together with base_price"});
     field("status", &product_change::status);
   }

@@ -18,8 +18,9 @@ struct variant_change {
   template <class V>
   static constexpr void fields(V&& field) {
     field("sku", &variant_change::sku, {.min_length = 1, .max_length = 100, .form = json::format::sku});
-    field("price", &variant_change::price, {.minimum = 0, .doc = "Null: the product's base price"});
-    field("compare_at_price", &variant_change::compare_at_price, {.minimum = 0});
+    field("price", &variant_change::price,
+          {.minimum = 0, .maximum = highest_price, .doc = "Null: the product's base price"});
+    field("compare_at_price", &variant_change::compare_at_price, {.minimum = 0, .maximum = highest_price});
     field("attribute_values", &variant_change::attribute_values, {.max_length = 20, .doc = "All of them"});
     field("image", &variant_change::image, {.form = json::format::url});
   }

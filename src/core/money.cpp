@@ -1,6 +1,5 @@
 #include "core/money.hpp"
 
-#include <cassert>
 #include <fmt/format.h>
 
 namespace nexus {
@@ -71,7 +70,8 @@ std::string to_string(const money& amount) {
 }
 
 std::optional<money> add(const money& a, const money& b) {
-  assert(a.currency == b.currency);
+  if (a.currency != b.currency)
+    return std::nullopt;
   money sum{0, a.currency};
   if (__builtin_add_overflow(a.minor, b.minor, &sum.minor))
     return std::nullopt;

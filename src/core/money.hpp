@@ -57,7 +57,7 @@ struct money {
 std::string to_string(const money& amount);
 void append(std::string& out, const money& amount);
 
-// nullopt on overflow. The currencies must be the same (asserted).
+// nullopt on overflow, and where the currencies differ.
 std::optional<money> add(const money& a, const money& b);
 std::optional<money> multiply(const money& price, std::int64_t quantity);
 

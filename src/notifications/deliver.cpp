@@ -13,7 +13,9 @@ using namespace std::chrono_literals;
 
 // Readers see the whole file or none: it is written under another name and moved.
 void write_file(const std::filesystem::path& directory, const std::string& name, const std::string& bytes) {
-  std::filesystem::create_directories(directory);
+  using std::filesystem::perms;
+  if (std::filesystem::create_directories(directory)) // mails name people
+    std::filesystem::permissions(directory, perms::owner_all);
   const std::filesystem::path unfinished = directory / ("." + name + "." + random_code(8) + ".tmp");
   std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));

@@ -42,6 +42,13 @@ awaitable<retaken> lock_stock_again(db::transaction& tx, uuid id) {
 
 } // namespace
 
+void announce_completed(db::transaction& tx, const tasks::outbox& outbox, const uuid& id, time_point now) {
+  const std::string text = to_string(id);
+  outbox.enqueue(
+      tx, {completed_event, R"({"order_id":")" + text + R"("})", std::string(completed_event) + ":" + text},
+      now);
+}
+
 awaitable<std::optional<payable>> lock_payable(db::transaction& tx, const uuid& id) {
   const db::rows locked = co_await tx.query(sql::lock_order, id);
   if (locked.empty())
@@ -87,10 +94,7 @@ awaitable<completion> complete(db::transaction& tx, const settings& s, const uui
   }
   tx.send(sql::add_paid, id, amount.minor, json::name_of(payment_status::success));
   tx.send(sql::set_status, id, json::name_of(*step.to), now);
-  s.outbox->enqueue(tx,
-                    {completed_event, R"({"order_id":")" + to_string(id) + R"("})",
-                     std::string(completed_event) + ":" + to_string(id)},
-                    now);
+  announce_completed(tx, *s.outbox, id, now);
   co_return completion::completed;
 }
 

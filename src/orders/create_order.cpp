@@ -110,8 +110,16 @@ void write_order(db::transaction& tx, const order& o, const locked_lines& lines,
   cart::end(tx, cart_id, o.placed_at);
 }
 
-awaitable<result<order>> place(api::context& c, db::transaction& tx, place_order in,
-                               std::chrono::seconds expires_after) {
+// There is nothing to pay: the order is completed as it is placed.
+void complete_free(db::transaction& tx, const tasks::outbox& outbox, order& o) {
+  o.status = order_status::completed;
+  o.payment.status = payment_status::success;
+  tx.send(sql::add_paid, o.id, 0, json::name_of(o.payment.status));
+  tx.send(sql::set_status, o.id, json::name_of(o.status), o.placed_at);
+  announce_completed(tx, outbox, o.id, o.placed_at);
+}
+
+awaitable<result<order>> place(api::context& c, db::transaction& tx, place_order in, settings s) {
   if (!in.email && c.principal)
     in.email = c.principal->email;
   if (!in.email)
@@ -136,7 +144,7 @@ awaitable<result<order>> place(api::context& c, db::transaction& tx, place_order
   o.placed_at = c.now();
   o.id = new_uuid(o.placed_at);
   o.number = new_order_number();
-  o.expires_at = o.placed_at + expires_after;
+  o.expires_at = o.placed_at + s.expires_after;
   o.email = *in.email;
   o.user_id = c.principal ? std::optional(c.principal->user_id) : std::nullopt;
   o.shipping_address = {json::encode(in.shipping_address)};
@@ -146,6 +154,8 @@ awaitable<result<order>> place(api::context& c, db::transaction& tx, place_order
   o.subtotal = o.total = *total;
   o.payment = {payment_status::pending, {0, lines.in}, {0, lines.in}};
   write_order(tx, o, lines, in.cart_id);
+  if (o.total.minor == 0)
+    complete_free(tx, *s.outbox, o);
   c.answer_headers.emplace_back("Location", "/api/v1/orders/" + to_string(o.id) + "/");
   co_return o;
 }
@@ -167,10 +177,9 @@ api::endpoint create_order(const settings& s) {
               &errors::conflict})
       .on_constraint(
           {"orders_number_key", "", "conflict", "By a rare chance this did not work; send it again."})
-      .handle([expires_after =
-                   s.expires_after](api::context& c, db::transaction& tx,
-                                    api::request<none, none, place_order> in) -> awaitable<result<order>> {
-        return place(c, tx, std::move(in.body), expires_after);
+      .handle([s](api::context& c, db::transaction& tx,
+                  api::request<none, none, place_order> in) -> awaitable<result<order>> {
+        return place(c, tx, std::move(in.body), s);
       });
 }
 

@@ -36,6 +36,9 @@ bool may_see(const api::context& c, std::optional<std::int64_t> owner, std::stri
 awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_event event,
                                         std::optional<std::int64_t> by, time_point now);
 
+// Enqueues the completed_event, once for each order.
+void announce_completed(db::transaction& tx, const tasks::outbox& outbox, const uuid& id, time_point now);
+
 api::endpoint create_order(const settings& s);
 api::endpoint list_orders();
 api::endpoint get_order();

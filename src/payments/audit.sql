@@ -30,6 +30,6 @@ WHERE p.status IN ('success', 'partially_refunded') AND o.completed_at IS NULL
 -- name: completed_order_has_its_payment
 SELECT format('order %s: %s, but no payment settled it', o.id, o.status)
 FROM orders o
-WHERE o.completed_at IS NOT NULL
+WHERE o.completed_at IS NOT NULL AND o.total > 0
   AND NOT EXISTS (SELECT FROM payment p
                   WHERE p.order_id = o.id AND p.status IN ('success', 'partially_refunded', 'refunded'))

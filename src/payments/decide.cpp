@@ -22,6 +22,8 @@ std::string quoted(std::string_view text) { return "\"" + storable(text.substr(0
 decision decide_success(const attempt& a, const charge& said, bool live) {
   if (!said.amount || said.currency.empty())
     return {.reason = "The provider says success without an amount and a currency."};
+  if (!said.tx_ref.empty() && said.tx_ref != a.tx_ref) // of another payment: it says nothing of this one
+    return {.reason = "The provider answered with another reference, " + quoted(said.tx_ref) + "."};
   const bool is_test = said.mode == "test";
   if (live && is_test) // no money was taken: nothing is captured, and somebody must look
     return {effect::refund_required,
@@ -34,8 +36,6 @@ decision decide_success(const attempt& a, const charge& said, bool live) {
   };
   if (!live && said.mode == "live")
     return mismatch("A live payment came to a shop in test mode.");
-  if (!said.tx_ref.empty() && said.tx_ref != a.tx_ref)
-    return mismatch("The provider answered with another reference, " + quoted(said.tx_ref) + ".");
   if (came_in != a.amount.currency)
     return mismatch("Paid in " + quoted(said.currency) + " instead of " +
                     std::string(a.amount.currency.code()) + ".");

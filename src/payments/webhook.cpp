@@ -1,4 +1,5 @@
 // POST /payment/webhook/chapa/: signed over the raw body; even so only a hint to ask.
+#include "core/text.hpp"
 #include "payments/endpoints.hpp"
 #include "platform/log/log.hpp"
 
@@ -21,6 +22,11 @@ http::response answer(int status, std::string result) {
 }
 
 awaitable<result<http::response>> take_charge(api::context& c, const till& t, notice said) {
+  if (!is_storable_utf8(said.tx_ref)) { // none of ours
+    log::warn("a webhook about a reference that cannot be",
+              {{"request_id", c.request_id}, {"event", said.event}});
+    co_return answer(202, "unknown_reference");
+  }
   const auto known = co_await find_attempt(c.db, said.tx_ref);
   if (!known) { // signed, so worth keeping: our own commit may be behind it
     co_await keep_unknown(c.db, said.tx_ref, "webhook", c.request.body, c.now());

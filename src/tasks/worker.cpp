@@ -1,9 +1,10 @@
-#include "core/text.hpp"
 #include "platform/async/run.hpp"
 #include "platform/async/sleep.hpp"
 #include "platform/log/log.hpp"
 #include "tasks/alarm.hpp"
 #include "tasks/backoff.hpp"
+#include "tasks/error_text.hpp"
+#include "tasks/run_alone.hpp"
 #include "tasks/tasks.hpp"
 #include "tasks/tasks.sql.hpp"
 
@@ -20,58 +21,11 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::size_t longest_error = 1'000; // bytes
-// Well within the 10 s after which the server ends a transaction that idles.
-constexpr std::chrono::seconds lock_renewal{3};
-
 struct claimed_task {
   task what;
   int max_attempts = 0;
   time_point leased_until;
 };
-
-// What PostgreSQL can store of an exception's text.
-std::string storable(std::string text) {
-  if (!is_storable_utf8(text))
-    return "an error whose text is not UTF-8";
-  std::size_t end = 0;
-  while (end < text.size()) {
-    const std::size_t length = character_length(std::string_view(text).substr(end));
-    if (end + length > longest_error)
-      break;
-    end += length;
-  }
-  text.resize(end);
-  return text;
-}
-
-std::string text_of(std::exception_ptr failure) {
-  try {
-    std::rethrow_exception(std::move(failure));
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception of an unknown type";
-  }
-}
-
-// A job under way beside the transaction that holds its lock.
-struct companion {
-  explicit companion(executor on) : changed(on) {}
-  alarm changed;
-  bool ended = false;
-  std::exception_ptr failure;
-};
-
-awaitable<> run_beside(std::shared_ptr<companion> side, const periodic* job, db::session s) {
-  try {
-    co_await job->run(s);
-  } catch (...) {
-    side->failure = std::current_exception();
-  }
-  side->ended = true;
-  side->changed.ring();
-}
 
 awaitable<outcome> run_handler(const handler* h, db::session s, const task& t) {
   std::exception_ptr failure;
@@ -112,8 +66,6 @@ private:
   void launch(claimed_task t);
   awaitable<> settle(const claimed_task& t, const outcome& o);
   awaitable<bool> write(const claimed_task& t, const outcome& o);
-  awaitable<std::string> run_alone(const periodic& job);
-  awaitable<> run_holding(db::transaction& lock, const periodic& job);
   void end_of_coroutine();
 
   executor on_;
@@ -358,7 +310,7 @@ awaitable<bool> worker::impl::write(const claimed_task& t, const outcome& o) {
 awaitable<> worker::impl::repeat(std::shared_ptr<impl> self, repeated* r) {
   int failures = 0;
   while (!self->stopping_) {
-    const std::string failure = co_await self->run_alone(r->job);
+    const std::string failure = co_await run_alone(self->on_, self->db_, r->job);
     auto pause = r->job.every;
     if (failure.empty()) {
       failures = 0;
@@ -370,45 +322,6 @@ awaitable<> worker::impl::repeat(std::shared_ptr<impl> self, repeated* r) {
       co_await r->pause.wait(pause);
   }
   self->end_of_coroutine();
-}
-
-// What went wrong, or nothing; also where another node is at it.
-awaitable<std::string> worker::impl::run_alone(const periodic& job) {
-  std::exception_ptr failure;
-  try {
-    db::transaction lock = co_await db_.use().begin();
-    const db::rows got = co_await lock.query(sql::try_periodic_lock, job.name);
-    if (got.front().get<bool>(0))
-      co_await run_holding(lock, job);
-    co_await lock.rollback();
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  co_return failure ? text_of(failure) : std::string{};
-}
-
-// The lock is an open transaction, which the server would end were it left idle for long.
-awaitable<> worker::impl::run_holding(db::transaction& lock, const periodic& job) {
-  const auto side = std::make_shared<companion>(on_);
-  spawn(on_, run_beside(side, &job, db_.use()));
-  bool held = true;
-  while (!side->ended) {
-    co_await side->changed.wait(lock_renewal);
-    if (side->ended || !held)
-      continue;
-    std::exception_ptr failure;
-    try {
-      co_await lock.query(sql::renew_periodic_lock);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    if (failure) { // jobs are idempotent, so that two at once do no harm
-      held = false;
-      log::warn("a periodic job has lost its lock", {{"job", job.name}, {"error", text_of(failure)}});
-    }
-  }
-  if (side->failure)
-    std::rethrow_exception(side->failure);
 }
 
 worker::worker(executor on, db::database& db, const nexus::clock& clock, tasks::bell& bell,

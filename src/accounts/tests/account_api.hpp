@@ -3,7 +3,7 @@
 
 #include "accounts/accounts.hpp"
 #include "platform/api/dispatch.hpp"
-#include "platform/async/run.hpp"
+#include "scratch_database/scratch_database.hpp"
 
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
@@ -14,8 +14,6 @@
 #include <vector>
 
 namespace nexus::accounts::testing {
-
-std::string cluster_dsn(); // starts the cluster and migrates it
 
 class manual_clock final : public nexus::clock {
 public:
@@ -35,18 +33,15 @@ struct answer {
   [[nodiscard]] std::vector<std::string> faults() const;
 };
 
-class account_api : public ::testing::Test {
+class account_api : public scratch_database {
 protected:
   using headers = std::vector<std::pair<std::string, std::string>>;
 
-  // body() -> awaitable<>, on empty tables. Not ASSERT in there: it would return.
+  // body() -> awaitable<>, on an empty shop. Not ASSERT in there: it would return.
   template <class Body>
   void with_server(Body body) {
-    run_to_end(loop, [&](executor on) -> awaitable<> {
-      db::database connected(on, {.dsn = cluster_dsn(), .transactions = 4});
-      co_await connected.connect();
-      co_await connected.run_script(
-          "TRUNCATE user_account, refresh_token, idempotency_key RESTART IDENTITY CASCADE");
+    opts.transactions = 4;
+    with_database([&](db::database& connected) -> awaitable<> {
       database = &connected;
       handle = api::make_handler(std::make_shared<api::dispatch_options>(api::dispatch_options{
                                      .router = router.get(), .authenticator = &tokens, .clock = &time}),
@@ -67,7 +62,6 @@ protected:
   awaitable<bool> is_alive(std::string refresh_token);
   awaitable<std::int64_t> count_users();
 
-  boost::asio::io_context loop{1};
   manual_clock time;
   token_service tokens{{.secret_key = "a secret of at least thirty-two bytes"}};
   offload passwords{{.threads = 1}};

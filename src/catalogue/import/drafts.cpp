@@ -1,5 +1,7 @@
 #include "catalogue/import/drafts.hpp"
 
+#include "catalogue/catalogue.hpp"
+
 #include "catalogue/key.hpp"
 #include "catalogue/slugs.hpp"
 #include "core/text.hpp"
@@ -284,7 +286,7 @@ std::optional<std::int64_t> draft_builder::read_price(const row& r, role is) {
     return std::nullopt;
   const auto amount = decimal::parse(text);
   const auto price = amount ? money::from(*amount, product_.currency) : std::nullopt;
-  if (price && price->minor >= 0)
+  if (price && price->minor >= 0 && price->minor / 100 <= catalogue::highest_price)
     return price->minor;
   if (!amount)
     fault(r, is, "A price is a decimal such as 1250.00, without currency or thousands' marks.");

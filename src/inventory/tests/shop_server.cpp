@@ -1,86 +1,15 @@
 #include "shop_server.hpp"
 
-#include "platform/crypto/crypto.hpp"
-#include "platform/db/migrate.hpp"
-#include "platform/embedded_postgres/embedded_postgres.hpp"
-
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <filesystem>
-#include <fstream>
-#include <set>
 #include <sstream>
 
 namespace nexus::testing {
 
 namespace {
 
-namespace fs = std::filesystem;
 namespace bj = boost::json;
-
-// The schema as the program has it.
-awaitable<> apply_migrations(executor on, std::string dsn) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(NEXUS_MIGRATIONS))
-    files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  std::vector<std::string> names, texts;
-  for (const auto& file : files) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    names.push_back(file.filename().string());
-    texts.push_back(text.str());
-  }
-  std::vector<db::migration> all;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    all.push_back({names[i], texts[i]});
-  db::database db(on, {.dsn = std::move(dsn)});
-  co_await db::migrate(db, all, nullptr);
-}
-
-class cluster final : public ::testing::Environment {
-public:
-  std::string dsn(const std::string& database) {
-    if (!running_)
-      start();
-    if (made_.insert(database).second)
-      make(database);
-    return running_->dsn(database);
-  }
-
-private:
-  void start() {
-    std::string home = (fs::temp_directory_path() / "nexus-shop-test-XXXXXX").string();
-    if (!::mkdtemp(home.data()))
-      throw std::runtime_error("no temporary directory");
-    home_ = home;
-    fs::permissions(home_, fs::perms(0755)); // for the postgres user
-    running_ = embedded_postgres::start(
-        {.home = home_, .settings = {"fsync=off", "deadlock_timeout=50ms", "shared_buffers=32MB"}});
-  }
-  void make(const std::string& database) {
-    boost::asio::io_context loop{1};
-    run_to_end(loop, [&](executor on) -> awaitable<> {
-      db::database db(on, {.dsn = running_->dsn()});
-      co_await db.run_script("CREATE DATABASE " + database);
-    });
-    run_to_end(loop, [&](executor on) { return apply_migrations(on, running_->dsn(database)); });
-  }
-  void SetUp() override { crypto::initialize(); }
-  void TearDown() override {
-    running_ = nullptr;
-    std::error_code ignored;
-    fs::remove_all(home_, ignored);
-  }
-
-  fs::path home_ = "/nonexistent";
-  std::unique_ptr<embedded_postgres> running_;
-  std::set<std::string> made_;
-};
-
-auto* const environment =
-    static_cast<cluster*>(::testing::AddGlobalTestEnvironment(std::make_unique<cluster>().release()));
 
 const bj::value* find(const bj::value& in, std::string_view pointer) {
   boost::system::error_code failed;
@@ -94,8 +23,6 @@ std::string text_of(const bj::value& value) {
 }
 
 } // namespace
-
-std::string shop_dsn(const std::string& database) { return environment->dsn(database); }
 
 std::string answer::header(std::string_view name) const {
   for (const auto& [key, value] : headers)
@@ -197,11 +124,5 @@ awaitable<answer> shop_server::patch(std::string target, std::string body) {
   return ask({"PATCH", std::move(target), std::move(body)});
 }
 awaitable<answer> shop_server::del(std::string target) { return ask({"DELETE", std::move(target)}); }
-
-std::string shop_test::database_name() {
-  const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  std::string name = std::string("t_") + info->name();
-  return name.substr(0, 63);
-}
 
 } // namespace nexus::testing

@@ -4,7 +4,7 @@
 
 #include "platform/api/dispatch.hpp"
 #include "platform/async/one_shot.hpp"
-#include "platform/async/run.hpp"
+#include "scratch_database/scratch_database.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json/value.hpp>
@@ -16,10 +16,6 @@
 #include <vector>
 
 namespace nexus::testing {
-
-// The connection string of a database of this name, with the schema, made at its first use. Starts the
-// cluster.
-std::string shop_dsn(const std::string& database);
 
 class manual_clock final : public nexus::clock {
 public:
@@ -73,22 +69,18 @@ private:
   http::handler handle_;
 };
 
-class shop_test : public ::testing::Test {
+class shop_test : public scratch_database {
 protected:
   // body(shop_server&) -> awaitable<>, over a database of the test's own. Not ASSERT in there: it would
   // return.
   template <class Body>
   void with_shop(std::vector<api::endpoint> endpoints, Body body) {
-    run_to_end(loop, [&](executor on) -> awaitable<> {
-      db::database db(on, {.dsn = shop_dsn(database_name())});
-      co_await db.connect();
+    with_database([&](db::database& db) -> awaitable<> {
       shop_server server(db, std::move(endpoints), time);
       co_await body(server);
     });
   }
-  static std::string database_name();
 
-  boost::asio::io_context loop{1};
   manual_clock time;
 };
 

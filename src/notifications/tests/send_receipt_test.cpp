@@ -2,15 +2,12 @@
 #include "core/ids.hpp"
 #include "notifications/notifications.hpp"
 #include "orders/orders.hpp"
-#include "platform/async/run.hpp"
-#include "platform/crypto/crypto.hpp"
-#include "platform/db/migrate.hpp"
-#include "platform/embedded_postgres/embedded_postgres.hpp"
+#include "scratch_database/scratch_database.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -32,51 +29,24 @@ std::string bytes_of(const std::filesystem::path& path) {
   return out.str();
 }
 
-awaitable<> migrate_all(db::database& db) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(NEXUS_MIGRATIONS))
-    if (entry.path().extension() == ".sql")
-      paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
-  std::deque<std::string> texts;
-  std::vector<db::migration> all;
-  for (const auto& path : paths) {
-    const std::string& name = texts.emplace_back(path.filename());
-    all.push_back({name, texts.emplace_back(bytes_of(path))});
-  }
-  co_await db::migrate(db, all, [](std::string_view) {});
-}
-
-class send_receipt : public ::testing::Test {
+class send_receipt : public scratch_database {
 protected:
   void SetUp() override {
-    crypto::initialize();
     std::string path = (std::filesystem::temp_directory_path() / "nexus-receipt-XXXXXX").string();
     ASSERT_NE(::mkdtemp(path.data()), nullptr);
     home = path;
-    std::filesystem::permissions(home, std::filesystem::perms(0755)); // for the postgres user
-    postgres = embedded_postgres::start(
-        {.home = home, .settings = {"fsync=off", "autovacuum=off", "shared_buffers=16MB"}});
   }
   void TearDown() override {
-    postgres.reset();
     std::error_code ignored;
     std::filesystem::remove_all(home, ignored);
   }
 
-  boost::asio::io_context loop{1};
   std::filesystem::path home;
-  std::unique_ptr<embedded_postgres> postgres;
   fixed_clock now;
 };
 
 TEST_F(send_receipt, writes_one_mail_however_often_it_runs) {
-  run_to_end(loop, [&](executor on) -> awaitable<> {
-    db::options o;
-    o.dsn = postgres->dsn();
-    db::database database(on, o);
-    co_await database.connect();
-    co_await migrate_all(database);
+  with_database([&](db::database& database) -> awaitable<> {
     const std::string id = "018bcfe5-687b-7fff-8000-0123456789ab";
     co_await database.run_script(R"(
       INSERT INTO product (name, slug, base_price, price_min, price_max, currency, created_at, updated_at)

@@ -1,12 +1,5 @@
 #include "shop.hpp"
 
-#include "platform/db/migrate.hpp"
-
-#include <fstream>
-#include <sstream>
-
-#include <stdlib.h>
-
 namespace nexus::payments::testing {
 
 using namespace std::chrono_literals;
@@ -59,27 +52,6 @@ public:
   }
 };
 
-std::string bytes_of(const std::filesystem::path& path) {
-  std::ostringstream out;
-  out << std::ifstream(path, std::ios::binary).rdbuf();
-  return out.str();
-}
-
-awaitable<> migrate_all(db::database& db) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(NEXUS_MIGRATIONS))
-    if (entry.path().extension() == ".sql")
-      paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
-  std::deque<std::string> texts;
-  std::vector<db::migration> all;
-  for (const auto& path : paths) {
-    const std::string& name = texts.emplace_back(path.filename());
-    all.push_back({name, texts.emplace_back(bytes_of(path))});
-  }
-  co_await db::migrate(db, all, [](std::string_view) {});
-}
-
 // Statements must live as long as the connections that prepared them.
 const db::statement& statement_of(const std::string& sql) {
   static std::map<std::string, std::pair<std::string, std::unique_ptr<db::statement>>> known;
@@ -93,23 +65,6 @@ const db::statement& statement_of(const std::string& sql) {
 
 } // namespace
 
-void shop::SetUp() {
-  crypto::initialize();
-  std::string path = (std::filesystem::temp_directory_path() / "nexus-payments-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(path.data()), nullptr);
-  home = path;
-  std::filesystem::permissions(home, std::filesystem::perms(0755)); // for the postgres user
-  postgres = embedded_postgres::start(
-      {.home = home, .settings = {"fsync=off", "autovacuum=off", "shared_buffers=16MB"}});
-}
-
-void shop::TearDown() {
-  database.reset();
-  postgres.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(home, ignored);
-}
-
 void shop::open_routes() {
   router_.emplace(routes(settings, bank));
   authenticator_ = std::make_unique<plain_authenticator>();
@@ -122,7 +77,6 @@ void shop::open_routes() {
 }
 
 awaitable<> shop::open_shop() {
-  co_await migrate_all(*database);
   co_await database->run_script(R"(
     INSERT INTO user_account (email, password_hash, created_at) VALUES ('u1@x.et', '', now()), ('u2@x.et', '', now());
     INSERT INTO product (name, slug, base_price, price_min, price_max, currency, created_at, updated_at)

@@ -6,16 +6,14 @@
 #include "payments/payments.hpp"
 #include "platform/api/dispatch.hpp"
 #include "platform/async/one_shot.hpp"
-#include "platform/async/run.hpp"
 #include "platform/async/sleep.hpp"
 #include "platform/crypto/crypto.hpp"
-#include "platform/embedded_postgres/embedded_postgres.hpp"
+#include "scratch_database/scratch_database.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <filesystem>
 #include <map>
 
 namespace nexus::payments::testing {
@@ -56,18 +54,16 @@ public:
   std::function<awaitable<>()> meanwhile;
 };
 
-class shop : public ::testing::Test {
+class shop : public scratch_database {
 protected:
-  void SetUp() override;
-  void TearDown() override;
+  void TearDown() override { database.reset(); }
 
   // body() -> awaitable<>, with everything open. EXPECT in there, not ASSERT: it would return.
   template <class Body>
   void in_shop(Body body) {
+    opts.dsn = dsn();
     run_to_end(loop, [&](executor on) -> awaitable<> {
-      db::options o;
-      o.dsn = postgres->dsn();
-      database.emplace(on, o);
+      database.emplace(on, opts);
       co_await database->connect();
       co_await open_shop();
       co_await body();
@@ -98,9 +94,6 @@ protected:
   // What nexus audit would say, one line a fault.
   awaitable<std::string> audit();
 
-  boost::asio::io_context loop{1};
-  std::filesystem::path home;
-  std::unique_ptr<embedded_postgres> postgres;
   std::optional<db::database> database;
   turned_clock now;
   tasks::bell bell;

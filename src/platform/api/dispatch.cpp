@@ -58,16 +58,45 @@ std::optional<problem> check_access(context& c, const endpoint& e, const authent
   return std::nullopt;
 }
 
+// "application/json; charset=utf-8" is JSON; in another character set it is not.
+bool is_media_type(std::string_view header, std::string_view wanted) {
+  const auto semicolon = std::min(header.find(';'), header.size());
+  if (to_lower_ascii(trim(header.substr(0, semicolon))) != wanted)
+    return false;
+  const std::string parameters = to_lower_ascii(header.substr(semicolon));
+  const auto charset = parameters.find("charset=");
+  if (charset == std::string::npos)
+    return true;
+  const std::string_view value = std::string_view(parameters).substr(charset + 8);
+  return value.starts_with("utf-8") || value.starts_with("\"utf-8\"");
+}
+
 std::optional<problem> check_media_type(const context& c, const endpoint& e) {
-  if (!e.has_body)
+  if (e.reads_raw_body) // it judges for itself
     return std::nullopt;
-  const auto header = c.request.header("Content-Type").value_or("");
-  const auto type = to_lower_ascii(trim(header.substr(0, header.find(';'))));
-  if (type == e.request_media_type)
-    return std::nullopt;
-  if (c.request.body.empty())
+  if (c.request.body.empty() || c.request.method == http::method::get ||
+      c.request.method == http::method::head) {
+    if (!e.has_body)
+      return std::nullopt;
     return problem(errors::malformed_request, "This request needs a body of " + e.request_media_type + ".");
-  return problem(errors::unsupported_media_type, "Send " + e.request_media_type + ".");
+  }
+  if (!is_media_type(c.request.header("Content-Type").value_or(""), e.request_media_type))
+    return problem(errors::unsupported_media_type, "Send " + e.request_media_type + " in UTF-8.");
+  if (e.has_body)
+    return std::nullopt;
+  // An endpoint without a body knows no fields: {} is as good as nothing.
+  const auto parsed = json::parse(c.request.body);
+  if (!parsed)
+    return parsed.error();
+  if (parsed->is_object() && parsed->get_object().empty())
+    return std::nullopt;
+  problem refused(errors::validation_error, "This request takes no fields.");
+  if (const auto* object = parsed->if_object())
+    for (const auto& member : *object)
+      refused.errors.push_back({"/" + std::string(member.key()), "unknown_field", "There is no such field."});
+  else
+    refused.errors.push_back({"", "invalid_type", "This must be an object."});
+  return refused;
 }
 
 // A violated constraint as the endpoint declares it; what it does not declare is our fault.
@@ -175,7 +204,8 @@ awaitable<answer_or_problem> run_in_transaction(context& c, const endpoint& e,
     try {
       co_return co_await run_once(c, e, path, query, *key);
     } catch (const db::error& error) {
-      if (!error.retryable() || attempt == 3)
+      const bool is_race = std::find(e.races.begin(), e.races.end(), error.constraint()) != e.races.end();
+      if ((!error.retryable() && !is_race) || attempt == 3)
         throw;
     }
     c.answer_headers.clear();
@@ -292,6 +322,11 @@ http::handler make_handler(std::shared_ptr<const dispatch_options> options, db::
   };
 }
 
-http::response refuse(const error_kind& kind) { return problem_response({kind, {}}, "/", {}); }
+http::response refuse(const error_kind& kind) {
+  const std::string id = random_token(12);
+  auto answer = problem_response({kind, {}}, "/", id);
+  answer.headers.emplace_back("X-Request-Id", id);
+  return answer;
+}
 
 } // namespace nexus::api

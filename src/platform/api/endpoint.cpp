@@ -49,6 +49,7 @@ declaration&& declaration::lenient_query() && {
 }
 declaration&& declaration::raw_body(std::string media_type) && {
   e_.request_media_type = std::move(media_type);
+  e_.reads_raw_body = true;
   return std::move(*this);
 }
 declaration&& declaration::also_answers(std::string media_type) && {
@@ -69,6 +70,10 @@ declaration&& declaration::describe(std::string text) && {
 }
 declaration&& declaration::fails(std::initializer_list<const error_kind*> kinds) && {
   e_.errors.insert(e_.errors.end(), kinds);
+  return std::move(*this);
+}
+declaration&& declaration::retries_on(std::string_view constraint) && {
+  e_.races.push_back(constraint);
   return std::move(*this);
 }
 declaration&& declaration::on_constraint(constraint_rule rule) && {
@@ -126,7 +131,7 @@ std::vector<const error_kind*> all_errors(const endpoint& e) {
   add(errors::malformed_request);
   if (e.path.find('{') != std::string::npos)
     add(errors::not_found);
-  if (e.has_body) {
+  if (e.method != http::method::get) {
     add(errors::unsupported_media_type);
     add(errors::payload_too_large);
   }

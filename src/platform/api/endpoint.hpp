@@ -64,9 +64,11 @@ struct endpoint {
   int success_status = 200;
   std::vector<const error_kind*> errors;
   std::vector<constraint_rule> constraints;
+  std::vector<std::string_view> races; // constraints whose violation means: run the transaction again
   bool is_idempotent = false;
   bool is_cacheable = false; // strong ETag, If-None-Match
   bool ignores_unknown_query = false;
+  bool reads_raw_body = false;
   bool has_body = false; // JSON is demanded and decoded
   bool is_transactional = false;
   bool is_hidden = false; // not in the OpenAPI document
@@ -272,6 +274,7 @@ public:
   declaration&& describe(std::string text) &&;
   declaration&& fails(std::initializer_list<const error_kind*> kinds) &&;
   declaration&& on_constraint(constraint_rule rule) &&;
+  declaration&& retries_on(std::string_view constraint) &&;
   // The JSON that a handler answering http::response writes.
   template <class T>
   declaration&& documents() && {

@@ -10,7 +10,9 @@ namespace {
 constexpr unsigned long long argon_operations = 2;
 constexpr std::size_t argon_memory = 19 * 1024 * 1024;
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string hex(const unsigned char* data, std::size_t size) {
   std::string text(size * 2 + 1, '\0');

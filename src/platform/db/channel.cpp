@@ -46,15 +46,17 @@ std::string options_in(const std::string& dsn) {
   return found;
 }
 
-// force_generic_plan: every statement is prepared and named for what it asks, so one plan is good for all its values;
-// left to itself PostgreSQL planned the product list anew at each call, which took longer than running it.
+// force_generic_plan: every statement is prepared and named for what it asks, so one plan is good for all its
+// values; left to itself PostgreSQL planned the product list anew at each call, which took longer than
+// running it.
 dial dial_with(const options& o, std::chrono::milliseconds statement_timeout) {
   // A transaction makes no calls to the outside, so one that idles for so long has been forgotten.
   const auto idle = std::max(o.statement_timeout, std::chrono::milliseconds(10'000));
   return {.dsn = o.dsn,
           .application_name = o.application_name,
           .server_options =
-              fmt::format("{}-c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c statement_timeout={} -c lock_timeout={} "
+              fmt::format("{}-c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c statement_timeout={} "
+                          "-c lock_timeout={} "
                           "-c idle_in_transaction_session_timeout={} "
                           "-c default_transaction_isolation=read\\ committed",
                           options_in(o.dsn), statement_timeout.count(), o.lock_timeout.count(), idle.count()),

@@ -151,6 +151,9 @@ public:
   }
   [[nodiscard]] bool started_here() const override { return child_ != nullptr; }
   [[nodiscard]] int pid() const override { return server_.pid; }
+  [[nodiscard]] bool has_ended() override {
+    return child_ ? child_->ended().has_value() : ::kill(server_.pid, 0) != 0 && errno == ESRCH;
+  }
 
 private:
   postmaster_file server_;

@@ -34,6 +34,9 @@ public:
   [[nodiscard]] virtual std::string dsn(std::string_view database) const = 0;
   [[nodiscard]] virtual bool started_here() const = 0;
   [[nodiscard]] virtual int pid() const = 0; // of the postmaster
+  // It was killed, or crashed: nothing but another start() on the same home helps. Reaps it; call it now and
+  // then.
+  [[nodiscard]] virtual bool has_ended() = 0;
 };
 
 } // namespace nexus

@@ -24,7 +24,8 @@
 //   std::map<std::string, T>         object; in a query "name[key]=…"
 //   a type with fields()             object; unknown members are errors
 //   json::raw                        text that is JSON already (answers)
-//   a type with json_schema()        what its own decode_value(value, at, rule, out, faults), found by ADL, takes
+//   a type with json_schema()        what its own decode_value(value, at, rule, out, faults), found by ADL,
+//   takes
 //                                    (requests: for what may come in more than one form)
 // Everything that is not optional, and has no .optional = true, is required.
 #pragma once

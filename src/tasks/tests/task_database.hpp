@@ -1,10 +1,10 @@
-// A PostgreSQL with the real schema for the tests of a program, and what they all begin with.
+// What tests of workers on a real PostgreSQL begin with.
 #pragma once
 
 #include "platform/async/one_shot.hpp"
-#include "platform/async/run.hpp"
 #include "platform/async/sleep.hpp"
 #include "platform/db/database.hpp"
+#include "scratch_database/scratch_database.hpp"
 #include "tasks/tasks.hpp"
 
 #include <gtest/gtest.h>
@@ -13,8 +13,6 @@
 #include <vector>
 
 namespace nexus::tasks::testing {
-
-std::string cluster_dsn(); // starts the cluster and migrates it
 
 class manual_clock final : public nexus::clock {
 public:
@@ -30,21 +28,30 @@ struct task_row {
   std::string last_error;
 };
 
-class task_test : public ::testing::Test {
+// A task that a worker has taken: attempt, max_attempts, when, leased_until.
+inline const db::statement insert_running{
+    "test.insert_running",
+    "INSERT INTO task (kind, state, attempt, max_attempts, run_at, leased_until, created_at) "
+    "VALUES ('mail', 'running', $1, $2, $3, $4, $3)"};
+
+inline constexpr std::chrono::milliseconds patience{10'000};
+// The bell alone wakes it, so that a test which relies on the bell cannot pass by polling.
+inline constexpr worker::options by_bell{.poll = std::chrono::hours(1)};
+inline constexpr worker::options polling{.poll = std::chrono::milliseconds(5)};
+
+class task_test : public scratch_database {
 protected:
-  // body(database&) -> awaitable<>, on a connected database and an empty table. Not ASSERT in there: it would
-  // return.
-  template <class Body>
-  void with_database(Body body) {
-    run_to_end(loop, [&](executor on) -> awaitable<> {
-      db::database db(on, options_of("nexus"));
-      co_await db.connect();
-      co_await db.run_script("TRUNCATE task");
-      co_await body(db);
-    });
+  // The same database, seen by another node.
+  db::options options_of(std::string application_name) {
+    return {.dsn = dsn(), .application_name = std::move(application_name)};
   }
-  static db::options options_of(std::string application_name) {
-    return {.dsn = cluster_dsn(), .application_name = std::move(application_name)};
+
+  std::unique_ptr<worker> start(db::database& db, std::vector<handler> handlers, worker::options o,
+                                std::vector<periodic> schedule = {}) {
+    auto made = std::make_unique<worker>(loop.get_executor(), db, time, ringing, std::move(handlers),
+                                         std::move(schedule), o);
+    made->start();
+    return made;
   }
 
   awaitable<> enqueue(db::database& db, new_task t) {
@@ -53,7 +60,6 @@ protected:
     co_await tx.commit();
   }
 
-  boost::asio::io_context loop{1};
   manual_clock time;
   bell ringing;
 };

@@ -2,13 +2,10 @@
 
 #include "platform/async/one_shot.hpp"
 #include "platform/async/run.hpp"
-#include "platform/crypto/crypto.hpp"
-#include "platform/db/migrate.hpp"
-#include "platform/embedded_postgres/embedded_postgres.hpp"
+#include "scratch_database/scratch_database.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -22,58 +19,6 @@ std::string read_text(const std::filesystem::path& file) {
   text << std::ifstream(file).rdbuf();
   return text.str();
 }
-
-// The schema as the program has it.
-awaitable<> apply_migrations(executor on, std::string dsn) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(NEXUS_MIGRATIONS))
-    files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  std::vector<std::string> names, texts;
-  for (const auto& file : files) {
-    names.push_back(file.filename().string());
-    texts.push_back(read_text(file));
-  }
-  std::vector<db::migration> all;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    all.push_back({names[i], texts[i]});
-  db::database db(on, {.dsn = std::move(dsn)});
-  co_await db::migrate(db, all, nullptr);
-}
-
-class cluster final : public ::testing::Environment {
-public:
-  std::string dsn() {
-    if (!running_)
-      start();
-    return running_->dsn();
-  }
-
-private:
-  void start() {
-    std::string home = (std::filesystem::temp_directory_path() / "nexus-import-test-XXXXXX").string();
-    if (!::mkdtemp(home.data()))
-      throw std::runtime_error("no temporary directory");
-    home_ = home;
-    std::filesystem::permissions(home_, std::filesystem::perms(0755)); // for the postgres user
-    running_ = embedded_postgres::start(
-        {.home = home_, .settings = {"fsync=off", "autovacuum=off", "shared_buffers=16MB"}});
-    boost::asio::io_context loop{1};
-    run_to_end(loop, [&](executor on) { return apply_migrations(on, running_->dsn()); });
-  }
-  void SetUp() override { crypto::initialize(); }
-  void TearDown() override {
-    running_ = nullptr;
-    std::error_code ignored;
-    std::filesystem::remove_all(home_, ignored);
-  }
-
-  std::filesystem::path home_ = "/nonexistent";
-  std::unique_ptr<embedded_postgres> running_;
-};
-
-auto* const environment =
-    static_cast<cluster*>(::testing::AddGlobalTestEnvironment(std::make_unique<cluster>().release()));
 
 // All that an import may write, in words; without ids, which are nobody's business.
 const db::statement everything{"test.everything", R"(
@@ -102,19 +47,8 @@ const db::statement everything{"test.everything", R"(
 const time_point first_day = *parse_rfc3339("2026-01-02T03:04:05Z");
 const time_point next_day = first_day + std::chrono::days(1);
 
-class import_test : public ::testing::Test {
+class import_test : public scratch_database {
 protected:
-  // body(database&) -> awaitable<>, on an empty catalogue. Not ASSERT in there: it would return.
-  template <class Body>
-  void with_database(Body body) {
-    run_to_end(loop_, [&](executor on) -> awaitable<> {
-      db::database db(on, {.dsn = environment->dsn()});
-      co_await db.connect();
-      co_await db.run_script("TRUNCATE product, category, brand, attribute RESTART IDENTITY CASCADE");
-      co_await body(db);
-    });
-  }
-
   static awaitable<import_report> run(db::database& db, std::string text, time_point now = first_day,
                                       bool strict = false) {
     std::istringstream file(std::move(text));
@@ -125,8 +59,6 @@ protected:
     const db::rows found = co_await db.use().query(everything);
     co_return found.front().get<std::string>(0);
   }
-
-  boost::asio::io_context loop_{1};
 };
 
 // Lines of the whole that begin so.
@@ -372,9 +304,9 @@ TEST_F(import_test, two_at_once_meet) {
   with_database([this](db::database& db) -> awaitable<> {
     std::string text = read_text(NEXUS_SAMPLE_DATA);
     int running = 2, created = 0;
-    const one_shot<bool> finished(loop_.get_executor());
+    const one_shot<bool> finished(loop.get_executor());
     for (const bool strict : {false, true})
-      spawn(loop_.get_executor(),
+      spawn(loop.get_executor(),
             [](db::database& on, std::string file, bool whole, int& left, int& made,
                one_shot<bool> end) -> awaitable<> {
               const auto report = co_await run(on, std::move(file), first_day, whole);

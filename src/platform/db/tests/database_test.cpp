@@ -1,5 +1,5 @@
 // Single statements on the shared pipeline.
-#include "cluster.hpp"
+#include "fixture.hpp"
 
 namespace nexus::db::testing {
 
@@ -138,7 +138,7 @@ TEST_F(database, the_session_is_set_up) {
   opts.application_name = "a shop";
   opts.statement_timeout = 4s;
   opts.lock_timeout = 3s;
-  opts.dsn = cluster_dsn();
+  opts.dsn = dsn();
   opts.dsn += " options='-c work_mem=5MB'";
   with_database([](db::database& db) -> awaitable<> {
     static const statement show{

@@ -1,5 +1,5 @@
 // Connections that are lost, servers that do not answer, coroutines that go away.
-#include "cluster.hpp"
+#include "fixture.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -243,7 +243,7 @@ TEST_F(fault, a_host_that_does_not_answer_is_given_up) {
 }
 
 TEST_F(fault, closing_ends_what_is_pending) {
-  opts.dsn = cluster_dsn();
+  opts.dsn = dsn();
   opts.transactions = 1;
   run_to_end(loop, [&](executor on) -> awaitable<> {
     auto db = std::make_unique<db::database>(on, opts);
@@ -303,7 +303,7 @@ TEST_F(fault, a_coroutine_may_be_cancelled) {
 // The loop ends with statements, transactions and waiters under way: nothing leaks, nothing is used after its
 // end.
 TEST_F(fault, a_loop_may_end_at_any_moment) {
-  opts.dsn = cluster_dsn();
+  opts.dsn = dsn();
   opts.transactions = 2;
   for (int turns = 0; turns < 60; turns += 3) {
     boost::asio::io_context short_lived(1);

@@ -1,6 +1,6 @@
 #include "platform/db/migrate.hpp"
 
-#include "cluster.hpp"
+#include "fixture.hpp"
 
 namespace nexus::db::testing {
 

@@ -1,4 +1,4 @@
-#include "cluster.hpp"
+#include "fixture.hpp"
 
 namespace nexus::db::testing {
 

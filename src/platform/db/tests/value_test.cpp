@@ -1,4 +1,4 @@
-#include "cluster.hpp"
+#include "fixture.hpp"
 
 #include <limits>
 #include <random>

@@ -1,11 +1,10 @@
-// One PostgreSQL for the tests of a program, started by the first that needs it, and what they all begin
-// with.
+// What the tests of this folder begin with.
 #pragma once
 
 #include "platform/async/one_shot.hpp"
-#include "platform/async/run.hpp"
 #include "platform/async/sleep.hpp"
 #include "platform/db/database.hpp"
+#include "scratch_database/scratch_database.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,25 +13,9 @@
 
 namespace nexus::db::testing {
 
-// The connection string of the cluster's database; starts the cluster.
-std::string cluster_dsn();
-
-class database_test : public ::testing::Test {
+class database_test : public scratch_database {
 protected:
-  // body(database&) -> awaitable<>, on a connected database of its own. Not ASSERT in there: it would return.
-  template <class Body>
-  void with_database(Body body) {
-    if (opts.dsn.empty())
-      opts.dsn = cluster_dsn();
-    run_to_end(loop, [&](executor on) -> awaitable<> {
-      database db(on, opts);
-      co_await db.connect();
-      co_await body(db);
-    });
-  }
-
-  boost::asio::io_context loop{1};
-  options opts;
+  database_test() : scratch_database(contents::nothing) {}
 };
 
 // Runs them side by side; ends when all have, and throws the first failure.
