@@ -153,6 +153,8 @@ struct refused_request {
   const char *target, *content_type, *authorization, *body;
   int status;
   const char* code;
+
+  friend void PrintTo(const refused_request& r, std::ostream* out) { *out << r.what; }
 };
 class DispatchRefuses : public Dispatch, public testing::WithParamInterface<refused_request> {};
 TEST_P(DispatchRefuses, WithTheRightProblem) {

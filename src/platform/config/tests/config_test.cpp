@@ -59,6 +59,8 @@ TEST(Config, AFaultDoesNotRepeatAUrlThatMayHoldAPassword) {
 
 struct bad_value {
   const char *variable, *value;
+
+  friend void PrintTo(const bad_value& b, std::ostream* out) { *out << b.variable << '=' << b.value; }
 };
 class ConfigRefuses : public testing::TestWithParam<bad_value> {};
 TEST_P(ConfigRefuses, AndNamesTheVariable) {
