@@ -72,7 +72,7 @@ int create_superuser(const config& c, const superuser_options& o) {
       fmt::print(stderr, "  {}: {}\n", fault.pointer.substr(1), fault.detail);
     return 2;
   }
-  fmt::print("{} has all permissions now.\n", email);
+  fmt::print("{} has all permissions, and this password, now.\n", email);
   return 0;
 }
 
