@@ -35,6 +35,9 @@ awaitable<result<http::response>> take_charge(api::context& c, const till& t, no
     co_return answer(202, "unknown_reference");
   }
   co_await keep_message(c.db, *known, "webhook", c.request.body, c.now());
+  if (is_settled(known->status) && said.event != "charge.success") // refunded or reversed there, not by us
+    log::warn("a webhook says otherwise of a payment that is settled",
+              {{"request_id", c.request_id}, {"tx_ref", said.tx_ref}, {"event", said.event}});
   const auto now = co_await check(c.db, t, said.tx_ref, c.clock);
   if (!now || !now->is_reached) // anything but 200, and Chapa sends it again
     co_return problem(payment_provider_error, "The payment could not be verified; send it again.");
