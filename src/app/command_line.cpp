@@ -1,6 +1,7 @@
 // Arguments to commands. Every command has --help with an example; every start-up fault names the variable
 // and the remedy.
 #include "app/commands.hpp"
+#include "platform/checkpoint/checkpoint.hpp"
 #include "platform/crypto/crypto.hpp"
 #include "platform/db/error.hpp"
 #include "platform/log/log.hpp"
@@ -102,6 +103,7 @@ log::level level_of(const std::string& name) {
 int run_chosen(const command& chosen, const config& c) {
   try {
     crypto::initialize();
+    crash_at(c.crash_at);
     log::initialize(level_of(c.log_level), c.production);
     return chosen(c);
   } catch (const db::unavailable& failure) {

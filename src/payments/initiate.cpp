@@ -8,6 +8,7 @@
 #include "payments/endpoints.hpp"
 #include "payments/payments.sql.hpp"
 #include "platform/async/sleep.hpp"
+#include "platform/checkpoint/checkpoint.hpp"
 #include "platform/log/log.hpp"
 
 namespace nexus::payments {
@@ -187,7 +188,9 @@ awaitable<problem> end_unknown_start(api::context& c, const till& t, attempt a, 
 
 awaitable<result<payment_link>> start(api::context& c, const till& t, opening o) {
   attempt& a = o.attempt;
+  checkpoint("payments.initiate.before_call");
   start_answer answer = co_await t.provider->start(std::move(o.request));
+  checkpoint("payments.initiate.after_call");
   co_await keep_message(c.db, a, "initialize.answer", answer.message.empty() ? answer.reason : answer.message,
                         c.now());
   if (answer.result == start_answer::outcome::started) {

@@ -2,6 +2,7 @@
 
 #include "payments/decide.hpp"
 #include "payments/payments.sql.hpp"
+#include "platform/checkpoint/checkpoint.hpp"
 #include "platform/log/log.hpp"
 
 namespace nexus::payments {
@@ -88,7 +89,11 @@ awaitable<std::optional<attempt>> settle(db::transaction& tx, const till& t, std
   }
   d = co_await tell_order(tx, t, *found, std::move(d), now);
   co_await change(tx, *found, d, said, now);
-  tx.after_commit([a = *found, d] { tell_log(a, d); });
+  tx.after_commit([a = *found, d] {
+    tell_log(a, d);
+    checkpoint("payments.settle.after_commit");
+  });
+  checkpoint("payments.settle.before_commit");
   co_return co_await find_attempt(tx, tx_ref);
 }
 
@@ -109,6 +114,7 @@ awaitable<std::optional<checked>> check(db::session db, const till& t, std::stri
       log::warn("the payment provider gave no answer", {{"tx_ref", tx_ref}, {"reason", answer.reason}});
     co_return checked{std::move(*found), reached};
   }
+  checkpoint("payments.verify.after_call");
   auto after = co_await db::in_transaction(
       db, [&](db::transaction& tx) { return settle(tx, t, tx_ref, answer.charge, answer.message, now); });
   if (!after)

@@ -143,6 +143,10 @@ void load_rest(loader& in, config& out) {
   }
   out.threads = in.integer("NEXUS_THREADS", 1, 256).value_or(0);
   out.simulator_port = static_cast<std::uint16_t>(in.integer("NEXUS_SIMULATOR_PORT", 1, 65535).value_or(0));
+  out.crash_at = in.text("NEXUS_CRASH_AT").value_or("");
+  if (out.production && !out.crash_at.empty())
+    in.fault("NEXUS_CRASH_AT", "kills the server",
+             "unset it: it is for tests of what a power cut leaves behind");
   const auto worker = in.text("NEXUS_WORKER").value_or("on");
   out.worker = worker == "on";
   if (worker != "on" && worker != "off")

@@ -33,6 +33,7 @@ struct config {
   int threads = 0;                                // NEXUS_THREADS: loops; 0: one a core
   bool worker = true;               // NEXUS_WORKER=on|off: tasks are done inside `nexus serve` too
   std::string log_level = "info";   // NEXUS_LOG_LEVEL: debug, info, warn, error
+  std::string crash_at;             // NEXUS_CRASH_AT: a checkpoint at which a test kills the server
   std::uint16_t simulator_port = 0; // NEXUS_SIMULATOR_PORT: 8001, or a free one where that is taken
 
   [[nodiscard]] bool chapa_is_live() const { return chapa_secret_key.starts_with("CHASECK-"); }

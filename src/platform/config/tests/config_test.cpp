@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace nexus {
 namespace {
 
@@ -31,6 +33,13 @@ TEST(Config, NothingSetIsAShopToTry) {
   EXPECT_FALSE(c.database_url);
   EXPECT_FALSE(c.chapa_base_url) << "unset: the simulator";
   EXPECT_TRUE(c.worker);
+}
+
+TEST(Config, ProductionIsNotKilledAtACheckpoint) {
+  const auto loaded = load({{"NEXUS_CRASH_AT", "payments.settle.before_commit"}});
+  EXPECT_EQ(std::get<config>(loaded).crash_at, "payments.settle.before_commit");
+  const auto refused = faulty_variables({{"NEXUS_ENV", "production"}, {"NEXUS_CRASH_AT", "x"}});
+  EXPECT_NE(std::ranges::find(refused, "NEXUS_CRASH_AT"), refused.end());
 }
 
 TEST(Config, ProductionNamesEverythingThatIsMissingAtOnce) {
