@@ -65,8 +65,10 @@ public:
     if (poll_ < 0)
       fail("epoll");
     connections_.resize(static_cast<std::size_t>(o.connections));
-    for (connection& c : connections_)
-      open(c);
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+      connections_[i].to = &o.targets[i % o.targets.size()];
+      open(connections_[i]);
+    }
   }
   ~load() {
     for (const connection& c : connections_)
@@ -92,6 +94,7 @@ public:
 
 private:
   struct connection {
+    const load_target* to = nullptr;
     int fd = -1;
     bool is_busy = false;
     std::string_view unsent;
@@ -103,8 +106,8 @@ private:
     c.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_port = htons(options_.port);
-    if (c.fd < 0 || ::inet_pton(AF_INET, options_.address.c_str(), &to.sin_addr) != 1 ||
+    to.sin_port = htons(c.to->port);
+    if (c.fd < 0 || ::inet_pton(AF_INET, c.to->address.c_str(), &to.sin_addr) != 1 ||
         ::connect(c.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
       fail("connect");
     const int on = 1;
@@ -171,8 +174,9 @@ private:
 
   void finish(connection& c, const answer_head& head) {
     last_answer_ = steady::now();
-    if (head.status >= 200 && head.status < 300) {
-      ++result_.answered;
+    const bool is_conflict = options_.conflicts && head.status == 409;
+    if (is_conflict || (head.status >= 200 && head.status < 300)) {
+      ++(is_conflict ? result_.conflicts : result_.answered);
       const auto took = std::chrono::duration_cast<std::chrono::microseconds>(last_answer_ - c.sent_at);
       result_.latency.add(static_cast<std::uint64_t>(took.count()));
     } else if (++result_.refused == 1) {

@@ -24,22 +24,28 @@ private:
   std::uint64_t count_ = 0;
 };
 
-struct load_options {
-  std::string address = "127.0.0.1";
+struct load_target {
+  std::string address;
   std::uint16_t port = 0;
+};
+
+struct load_options {
+  std::vector<load_target> targets; // one or more: the connections take turns
   int connections = 64;
   std::chrono::milliseconds duration{5'000};
-  bool once = false; // each request once, ending early where none is left; else round and round
+  bool once = false;      // each request once, ending early where none is left; else round and round
+  bool conflicts = false; // a 409 is an answer
   std::vector<std::string> requests; // as they go over the wire
 };
 
 struct load_result {
-  std::uint64_t answered = 0; // 2xx
-  std::uint64_t refused = 0;  // any other status
-  std::uint64_t broken = 0;   // no answer: the connection ended, or it made no sense
-  double seconds = 0;         // from the first request to the last answer
-  std::string first_refusal;  // its first bytes
-  histogram latency;          // of what was answered
+  std::uint64_t answered = 0;  // 2xx
+  std::uint64_t conflicts = 0; // 409, where that is an answer
+  std::uint64_t refused = 0;   // any other status
+  std::uint64_t broken = 0;    // no answer: the connection ended, or it made no sense
+  double seconds = 0;          // from the first request to the last answer
+  std::string first_refusal;   // its first bytes
+  histogram latency;           // of what was answered
 };
 
 // Throws std::system_error where it cannot connect.
