@@ -1,5 +1,5 @@
 #include "platform/crypto/crypto.hpp"
-#include "simulator/routes.hpp"
+#include "simulator/calls.hpp"
 #include "simulator/validation.hpp"
 #include "simulator/wire.hpp"
 
@@ -10,13 +10,7 @@ namespace nexus::chapa {
 
 namespace {
 
-using segments = std::vector<std::string>;
-
 constexpr std::size_t page_size = 10;
-
-http::response refuse(int status, boost::json::value message) {
-  return json_response(status, failure(std::move(message)));
-}
 
 http::response initialize(service& s, const http::request& r, const segments&) {
   const auto fields = read_fields(r.header("Content-Type").value_or(""), r.body);
@@ -36,8 +30,7 @@ http::response verify(service& s, const http::request&, const segments& path) {
   if (!t)
     return s.documented ? refuse(404, "Invalid transaction or Transaction not found")
                         : refuse(400, "Invalid transaction reference");
-  const bool paid = t->status == payment_status::success || t->status == payment_status::refunded;
-  if (s.documented && !paid)
+  if (s.documented && !is_paid(t->status))
     return refuse(404, "Payment not paid yet");
   return json_response(200, success("Payment details fetched successfully", verified(*t, s.documented)));
 }
@@ -66,7 +59,9 @@ http::response refund_payment(service& s, const http::request& r, const segments
   auto valid = validate_refund(fields, t->request.amount.currency);
   if (auto* complaint = std::get_if<boost::json::value>(&valid))
     return refuse(400, std::move(*complaint));
-  const auto made = s.all.refund_payment(*t, std::get<transactions::refund_request>(valid));
+  auto& wanted = std::get<transactions::refund_request>(valid);
+  wanted.fate = s.next_refund;
+  const auto made = s.all.refund_payment(*t, wanted);
   if (const auto* fault = std::get_if<refund_fault>(&made)) {
     switch (*fault) {
     case refund_fault::not_paid:
@@ -78,7 +73,7 @@ http::response refund_payment(service& s, const http::request& r, const segments
     }
   }
   const auto& [paid, refund] = std::get<transactions::refund_of>(made);
-  s.refund_requested();
+  s.refunds_changed();
   return json_response(200, success("Refund initiated successfully. Processing time: 1-3 business days",
                                     refunded(*paid, *refund, "Refund Initiated")));
 }
@@ -87,8 +82,9 @@ http::response verify_refund(service& s, const http::request&, const segments& p
   const auto found = s.all.find_refund(path[1]);
   if (!found)
     return refuse(404, "Refund not found");
-  return json_response(200, success("Refund details fetched successfully",
-                                    refunded(*found->paid, *found->made, s.all.status_of(*found->made))));
+  return json_response(200,
+                       success("Refund details fetched successfully",
+                               refunded(*found->paid, *found->made, name_of(s.all.status_of(*found->made)))));
 }
 
 http::response list_banks(service&, const http::request&, const segments&) {
@@ -126,7 +122,7 @@ struct route {
   http::response (*answer)(service&, const http::request&, const segments&);
 };
 
-constexpr std::array<route, 8> routes{{
+constexpr std::array<route, 16> routes{{
     {http::method::post, {"transaction", "initialize", ""}, initialize},
     {http::method::get, {"transaction", "verify", "*"}, verify},
     {http::method::put, {"transaction", "cancel", "*"}, cancel},
@@ -135,6 +131,14 @@ constexpr std::array<route, 8> routes{{
     {http::method::get, {"banks", "", ""}, list_banks},
     {http::method::post, {"refund", "*", ""}, refund_payment},
     {http::method::get, {"refund", "*", "verify"}, verify_refund},
+    {http::method::post, {"transaction", "mobile-initialize", ""}, initialize},
+    {http::method::post, {"transfers", "", ""}, queue_transfer},
+    {http::method::get, {"transfers", "", ""}, list_transfers},
+    {http::method::get, {"transfers", "verify", "*"}, verify_transfer},
+    {http::method::post, {"bulk-transfers", "", ""}, queue_transfers},
+    {http::method::post, {"subaccount", "", ""}, create_subaccount},
+    {http::method::post, {"charges", "", ""}, charge_directly},
+    {http::method::post, {"validate", "", ""}, authorize_charge},
 }};
 
 bool matches(const route& candidate, const segments& path) {
@@ -149,6 +153,10 @@ bool matches(const route& candidate, const segments& path) {
 }
 
 } // namespace
+
+http::response refuse(int status, boost::json::value message) {
+  return json_response(status, failure(std::move(message)));
+}
 
 http::response answer_api(service& s, const http::request& r, const segments& path) {
   const auto authorization = r.header("Authorization");

@@ -8,12 +8,6 @@ namespace nexus::chapa {
 
 namespace {
 
-void tell_merchant(service& s, const transaction& t, webhook_event event) {
-  s.tell.call_back(t.request.callback_url.value_or(""), t.request.tx_ref, t.reference,
-                   std::string(status_text(t.status, s.documented)));
-  s.tell.post_webhook(to_json_text(webhook(t, event, s.documented)));
-}
-
 // 303: the browser asks for the shop's page with GET, and going back does not post again (RFC 9110, 15.4.4).
 http::response to_shop(const transaction& t, std::string_view title, std::string_view text) {
   if (!t.request.return_url)

@@ -21,6 +21,11 @@ button[value=pay] { color: #fff; background: #14633f; border: 1px solid #14633f;
 button[value=cancel] { color: inherit; background: none; border: 1px solid; }
 :focus-visible { outline: 3px solid #2a6fdb; outline-offset: 2px; }
 .message { padding: .75rem; color: #7a1212; background: #fdeaea; border-radius: .375rem; }
+.wide { max-width: 64rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid; overflow-wrap: anywhere; vertical-align: top; }
+.sum { text-align: right; white-space: nowrap; }
+time { font-variant-numeric: tabular-nums; opacity: .8; }
 .note { margin-top: 2rem; font-size: .9375rem; opacity: .8; }
 )";
 
@@ -34,7 +39,7 @@ constexpr std::string_view frame = R"(<!doctype html>
 <style>{style}</style>
 </head>
 <body>
-<main>
+<main{class}>
 {main}
 </main>
 </body>
@@ -62,9 +67,9 @@ constexpr std::string_view form = R"(<h1>{title}</h1>
 <p>{attempts}</p>
 </div>)";
 
-std::string framed(std::string_view title, std::string_view main) {
-  return fmt::format(frame, fmt::arg("title", escape_html(title)), fmt::arg("style", style),
-                     fmt::arg("main", main));
+std::string framed(std::string_view title, std::string_view main, std::string_view css_class = "") {
+  return fmt::format(frame, fmt::arg("class", css_class), fmt::arg("title", escape_html(title)),
+                     fmt::arg("style", style), fmt::arg("main", main));
 }
 
 std::string message_of(std::string_view text) {
@@ -102,6 +107,10 @@ std::string not_found() {
   return framed("No such payment",
                 "<h1>No such payment</h1>\n<p>This payment link does not exist. Go back to the shop "
                 "and pay from there.</p>");
+}
+
+std::string wide(std::string_view title, std::string_view main) {
+  return framed(title, main, " class=\"wide\"");
 }
 
 } // namespace nexus::chapa::pages

@@ -17,4 +17,7 @@ std::string ended(std::string_view title, std::string_view text, const transacti
 
 std::string not_found();
 
+// main: HTML. For tables.
+std::string wide(std::string_view title, std::string_view main);
+
 } // namespace nexus::chapa::pages

@@ -5,10 +5,8 @@
 
 namespace nexus::chapa {
 
-namespace {
-
 // Empty where an escape is broken.
-std::vector<std::string> split(std::string_view path) {
+std::vector<std::string> split_path(std::string_view path) {
   std::vector<std::string> out;
   while (!path.empty()) {
     path.remove_prefix(1); // '/'
@@ -22,8 +20,6 @@ std::vector<std::string> split(std::string_view path) {
   }
   return out;
 }
-
-} // namespace
 
 http::response json_response(int status, const boost::json::value& body) {
   return {.status = status, .content_type = "application/json", .body = to_json_text(body)};
@@ -41,7 +37,7 @@ http::response html_response(int status, std::string body) {
 }
 
 http::response answer(service& s, const http::request& r) {
-  std::vector<std::string> segments = split(r.path);
+  std::vector<std::string> segments = split_path(r.path);
   const std::string first = segments.empty() ? "" : segments.front();
   if (!segments.empty())
     segments.erase(segments.begin());
@@ -49,6 +45,10 @@ http::response answer(service& s, const http::request& r) {
     return answer_api(s, r, segments);
   if (first == "checkout")
     return answer_checkout(s, r, segments);
+  if (first == "_control")
+    return answer_control(s, r, segments);
+  if (first.empty() || first == "transactions")
+    return answer_watch(s, r, segments);
   return html_response(404, pages::not_found());
 }
 

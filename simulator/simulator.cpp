@@ -44,13 +44,21 @@ struct simulator::impl {
             }),
         tell(loop.get_executor(), *client,
              {given.webhook_secret, given.webhook_url, given.webhook_retry_delay, given.webhook_retries}),
-        served{all,
-               tell,
-               given.secret_key,
-               given.public_url,
-               given.simulate_documented_errors,
-               [this] { refunds.cancel(); }},
+        plan(given.seed), served{all,
+                                 tell,
+                                 given.secret_key,
+                                 given.public_url,
+                                 given.simulate_documented_errors,
+                                 [this] { refunds.cancel(); },
+                                 plan,
+                                 seen,
+                                 time},
         refunds(loop.get_executor()) {
+    for (const std::string& text : given.faults)
+      add_faults(text);
+    tell.report_to([this](std::string_view what, const std::string& message, int status) {
+      report(what, message, status);
+    });
     if (!given.journal.empty())
       written = std::make_unique<journal>(given.journal,
                                           [this](const boost::json::object& event) { all.replay(event); });
@@ -92,19 +100,41 @@ struct simulator::impl {
 
   awaitable<http::response> handle(const http::request& r) {
     try {
-      co_return answer(served, r);
+      co_return co_await answer_hostile(served, r);
     } catch (const std::exception& fault) {
       log::error("the simulator could not answer", {{"reason", fault.what()}});
     }
     co_return failed();
   }
 
+  void add_faults(const std::string& text) {
+    auto parsed = parse_rules(text);
+    if (const auto* wrong = std::get_if<rule_fault>(&parsed))
+      throw std::runtime_error(text + ": " + *wrong);
+    for (rule& each : std::get<std::vector<rule>>(parsed))
+      plan.add(std::move(each));
+  }
+
+  // How a message went, in the history of its transaction.
+  void report(std::string_view what, const std::string& message, int status) {
+    for (const std::string_view before : {"\"tx_ref\":\"", "trx_ref="}) {
+      const auto at = message.find(before);
+      if (at == std::string::npos)
+        continue;
+      const auto from = at + before.size();
+      seen.note(message.substr(from, message.find_first_of("\"&", from) - from),
+                status == 0 ? fmt::format("{} was not answered", what)
+                            : fmt::format("{} was answered {}", what, status),
+                time.now());
+    }
+  }
+
   awaitable<> settle_refunds() {
     while (!stopping) {
       try {
         for (const auto& [paid, made] : all.settle_due_refunds())
-          tell.post_webhook(
-              to_json_text(webhook(*paid, webhook_event::refunded, given.simulate_documented_errors)));
+          if (made->status == refund_status::refunded)
+            tell_refunded(served, *paid);
       } catch (const std::exception& fault) {
         log::error("the simulator could not settle a refund", {{"reason", fault.what()}});
       }
@@ -137,6 +167,8 @@ struct simulator::impl {
   std::unique_ptr<journal> written;
   transactions all;
   notifier tell;
+  fault_plan plan;
+  witness seen;
   service served;
   timer refunds;
   std::unique_ptr<http::listener> listening;
@@ -154,6 +186,8 @@ simulator::~simulator() = default;
 std::uint16_t simulator::port() const { return impl_->listening->port(); }
 
 std::string simulator::base_url() const { return impl_->origin() + "/v1"; }
+
+std::string simulator::url() const { return impl_->origin(); }
 
 void simulator::set_webhook_url(std::string url) {
   boost::asio::post(impl_->loop, [i = impl_.get(), url = std::move(url)]() mutable {

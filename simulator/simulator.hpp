@@ -1,5 +1,6 @@
 // A Chapa v1 to develop and test against: its API under /v1, its hosted payment page, its callback and
-// webhooks.
+// webhooks. It goes wrong in every way in which Chapa may where it is told to: by options::faults, by
+// its control API under /_control, or by a request's X-Chapa-Simulate header.
 //
 // What it answers follows Chapa's documentation and what was seen on Chapa's wire in test mode
 // (docs/chapa.md). Where the two disagree it does as was seen, or as documented where options say so. Nothing
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nexus::chapa {
 
@@ -38,11 +40,14 @@ public:
     std::chrono::milliseconds webhook_retry_delay{10'000}; // Chapa's own is 10 minutes
     int webhook_retries = 10;
 
+    std::vector<std::string> faults = {}; // from the start: "webhook:drop" (simulator/faults.hpp)
+    std::uint64_t seed = 0;               // of chance
+
     const nexus::clock* clock = nullptr; // null: the system's. Retries and refund steps wait on the real one
   };
 
   // Listens and serves on a thread of its own. Throws std::system_error where the address is taken and
-  // std::runtime_error where the journal cannot be read or written.
+  // std::runtime_error where the journal cannot be read or written, and where a fault is none.
   explicit simulator(options o);
   // Ends deliveries under way; what was not yet delivered is not kept.
   ~simulator();
@@ -52,6 +57,9 @@ public:
   [[nodiscard]] std::uint16_t port() const;
   // "http://127.0.0.1:4000/v1": a client's base URL
   [[nodiscard]] std::string base_url() const;
+
+  // Where its transactions are shown: "http://127.0.0.1:4000"
+  [[nodiscard]] std::string url() const;
 
   // Thread-safe. For who knows its own address only later.
   void set_webhook_url(std::string url);

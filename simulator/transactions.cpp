@@ -31,6 +31,17 @@ std::string required(const json::object& from, std::string_view name) {
   return json::value_to<std::string>(from.at(name));
 }
 
+constexpr std::array<std::string_view, 6> payment_names{"pending", "failed",   "cancelled",
+                                                        "success", "refunded", "reversed"};
+constexpr std::array<std::string_view, 4> refund_names{"initiated", "processing", "refunded", "reversed"};
+constexpr std::array<std::string_view, 3> fate_names{"refunded", "reversed", "stuck"};
+
+template <class Enum, std::size_t N>
+std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view name) {
+  const auto found = std::ranges::find(names, name);
+  return found == names.end() ? std::nullopt : std::optional(static_cast<Enum>(found - names.begin()));
+}
+
 money amount_in(const json::object& from) {
   const auto currency = nexus::currency::parse(required(from, "currency"));
   if (!currency)
@@ -46,6 +57,15 @@ time_point time_in(const json::object& from) {
 }
 
 } // namespace
+
+std::optional<payment_status> parse_payment_status(std::string_view name) {
+  return named<payment_status>(payment_names, name);
+}
+std::string_view name_of(payment_status s) { return payment_names[static_cast<std::size_t>(s)]; }
+std::optional<refund_status> parse_refund_status(std::string_view name) {
+  return named<refund_status>(refund_names, name);
+}
+std::string_view name_of(refund_status s) { return refund_names[static_cast<std::size_t>(s)]; }
 
 money charge_of(const money& amount) { return {(amount.minor * 35 + 500) / 1000, amount.currency}; }
 
@@ -130,6 +150,7 @@ session_state transactions::session_of(const transaction& t) const {
   switch (t.status) {
   case payment_status::success:
   case payment_status::refunded:
+  case payment_status::reversed:
     return session_state::paid;
   case payment_status::cancelled:
     return session_state::cancelled;
@@ -142,10 +163,9 @@ session_state transactions::session_of(const transaction& t) const {
   return attempts_left(t) <= 0 ? session_state::exhausted : session_state::open;
 }
 
-std::string_view transactions::status_of(const refund& r) const {
-  if (r.settled)
-    return "refunded";
-  return clock_.now() >= r.created_at + rules_.refund_step ? "processing" : "initiated";
+refund_status transactions::status_of(const refund& r) const {
+  const bool moves = r.status == refund_status::initiated && r.fate != refund_fate::stuck;
+  return moves && clock_.now() >= r.created_at + rules_.refund_step ? refund_status::processing : r.status;
 }
 
 bool transactions::expire_link(const transaction& t) {
@@ -176,13 +196,13 @@ void transactions::cancel(const transaction& t) {
 
 std::variant<transactions::refund_of, refund_fault> transactions::refund_payment(const transaction& t,
                                                                                  const refund_request& r) {
-  if (t.status != payment_status::success && t.status != payment_status::refunded)
+  if (!is_paid(t.status))
     return refund_fault::not_paid;
   if (r.reference && refunds_.contains(*r.reference))
     return refund_fault::reference_used;
   std::int64_t left = t.request.amount.minor;
   for (const refund& earlier : t.refunds)
-    left -= earlier.amount.minor;
+    left -= earlier.status == refund_status::reversed ? 0 : earlier.amount.minor;
   const std::int64_t wanted = r.amount ? r.amount->minor : left;
   if (wanted <= 0 || wanted > left)
     return refund_fault::too_much;
@@ -191,18 +211,37 @@ std::variant<transactions::refund_of, refund_fault> transactions::refund_payment
                      {"amount_minor", wanted},
                      {"currency", t.request.amount.currency.code()},
                      {"ref", "MERC-DIS-REF-" + random_code(10)},
-                     {"bank_reference", random_code(10)}};
+                     {"bank_reference", random_code(10)},
+                     {"fate", fate_names[static_cast<std::size_t>(r.fate)]}};
   put(event, "reason", r.reason);
   put(event, "merchant_reference", r.reference);
   change(std::move(event));
   return refund_of{&t, &t.refunds.back()};
 }
 
+bool transactions::move_refund(const refund_of& r, refund_status to) {
+  if (r.made->is_over())
+    return false;
+  change({{"event", "refund_moved"},
+          {"tx_ref", r.paid->request.tx_ref},
+          {"ref", r.made->ref},
+          {"status", name_of(to)}});
+  return true;
+}
+
+void transactions::force(const transaction& t, payment_status to) {
+  change({{"event", "forced"},
+          {"tx_ref", t.request.tx_ref},
+          {"status", name_of(to)},
+          {"reference", t.reference.empty() ? random_code(12) : t.reference}});
+}
+
 std::vector<transactions::refund_of> transactions::settle_due_refunds() {
   std::vector<refund_of> out;
   while (!unsettled_.empty() && clock_.now() >= *next_refund_due()) {
     const refund_of due = unsettled_.front();
-    change({{"event", "refund_settled"}, {"tx_ref", due.paid->request.tx_ref}, {"ref", due.made->ref}});
+    move_refund(due,
+                due.made->fate == refund_fate::reversed ? refund_status::reversed : refund_status::refunded);
     out.push_back(due);
   }
   return out;
@@ -247,17 +286,13 @@ void transactions::apply(const json::object& event) {
     t.log.push_back({"Checkout link was expired by the merchant", at});
   } else if (name == "refund_requested") {
     apply_refund(t, event, at);
-  } else if (name == "refund_settled") {
-    refund& r = *refunds_.at(required(event, "ref")).second;
-    r.settled = true;
-    std::erase_if(unsettled_, [&r](const refund_of& each) { return each.made == &r; });
-    r.updated_at = at;
-    std::int64_t refunded = 0;
-    for (const refund& each : t.refunds)
-      refunded += each.settled ? each.amount.minor : 0;
-    if (refunded == t.request.amount.minor)
-      t.status = payment_status::refunded;
-    t.log.push_back({"Refund " + r.ref + " has been paid out", at});
+  } else if (name == "refund_settled") { // as journals had it once
+    apply_refund_moved(t, *refunds_.at(required(event, "ref")).second, refund_status::refunded, at);
+  } else if (name == "refund_moved") {
+    apply_refund_moved(t, *refunds_.at(required(event, "ref")).second,
+                       parse_refund_status(required(event, "status")).value(), at);
+  } else if (name == "forced") {
+    apply_forced(t, event);
   } else {
     throw std::runtime_error("unknown event");
   }
@@ -308,14 +343,45 @@ void transactions::apply_refund(transaction& t, const json::object& event, time_
            .bank_reference = required(event, "bank_reference"),
            .amount = amount_in(event),
            .reason = text(event, "reason"),
+           .fate = named<refund_fate>(fate_names, text(event, "fate").value_or("refunded")).value(),
            .created_at = at,
            .updated_at = at};
   refund& kept = t.refunds.emplace_back(std::move(r));
   refunds_.emplace(kept.ref, std::pair(&t, &kept));
   if (kept.merchant_reference)
     refunds_.emplace(*kept.merchant_reference, std::pair(&t, &kept));
-  unsettled_.push_back({&t, &kept});
+  if (kept.fate != refund_fate::stuck)
+    unsettled_.push_back({&t, &kept});
   t.log.push_back({"Refund " + kept.ref + " was requested", at});
+}
+
+void transactions::apply_refund_moved(transaction& t, refund& r, refund_status to, time_point at) {
+  r.status = to;
+  r.updated_at = at;
+  t.log.push_back({fmt::format("Refund {} is {}", r.ref, name_of(to)), at});
+  if (!r.is_over())
+    return;
+  std::erase_if(unsettled_, [&r](const refund_of& each) { return each.made == &r; });
+  std::int64_t refunded = 0;
+  for (const refund& each : t.refunds)
+    refunded += each.status == refund_status::refunded ? each.amount.minor : 0;
+  if (refunded == t.request.amount.minor)
+    t.status = payment_status::refunded;
+}
+
+void transactions::apply_forced(transaction& t, const json::object& event) {
+  t.status = parse_payment_status(required(event, "status")).value();
+  t.log.push_back(
+      {fmt::format("Transaction was made {} by the control API", name_of(t.status)), t.updated_at});
+  if (t.status == payment_status::pending)
+    return;
+  t.reference = required(event, "reference");
+  by_reference_.emplace(t.reference, &t);
+  t.attempts = std::max(t.attempts, 1);
+  if (t.mobile.empty())
+    t.mobile = "0900123456";
+  if (!is_paid(t.status))
+    t.failure_reason = "The payment was declined";
 }
 
 } // namespace nexus::chapa

@@ -34,7 +34,13 @@ struct payment_request {
 };
 
 // failed may still become success while the session lasts; cancelled is the payer's word and final.
-enum class payment_status { pending, failed, cancelled, success, refunded };
+// refunded: all of it; reversed: Chapa took it back by itself.
+enum class payment_status { pending, failed, cancelled, success, refunded, reversed };
+
+enum class refund_status { initiated, processing, refunded, reversed };
+
+// What becomes of a refund by itself: it is paid out, it comes back, or it never moves.
+enum class refund_fate { refunded, reversed, stuck };
 
 struct refund {
   std::int64_t id = 0;
@@ -43,8 +49,13 @@ struct refund {
   std::string bank_reference;
   money amount;
   std::optional<std::string> reason;
+  refund_status status = refund_status::initiated; // as it was moved; transactions::status_of() tells
+  refund_fate fate = refund_fate::refunded;
   time_point created_at, updated_at;
-  bool settled = false;
+
+  [[nodiscard]] bool is_over() const {
+    return status == refund_status::refunded || status == refund_status::reversed;
+  }
 };
 
 struct log_entry {
@@ -66,6 +77,17 @@ struct transaction {
   std::deque<refund> refunds;
   std::vector<log_entry> log;
 };
+
+// "pending", "failed", …; nullopt where it is none.
+std::optional<payment_status> parse_payment_status(std::string_view name);
+std::string_view name_of(payment_status s);
+std::optional<refund_status> parse_refund_status(std::string_view name);
+std::string_view name_of(refund_status s);
+
+// Money was taken, whatever became of it since.
+constexpr bool is_paid(payment_status s) {
+  return s == payment_status::success || s == payment_status::refunded || s == payment_status::reversed;
+}
 
 // What the hosted page can still do.
 enum class session_state { open, paid, cancelled, expired, exhausted };
@@ -114,8 +136,7 @@ public:
 
   [[nodiscard]] session_state session_of(const transaction& t) const;
   [[nodiscard]] int attempts_left(const transaction& t) const { return rules_.max_attempts - t.attempts; }
-  // "initiated", "processing", "refunded"
-  [[nodiscard]] std::string_view status_of(const refund& r) const;
+  [[nodiscard]] refund_status status_of(const refund& r) const;
 
   // The merchant's cancel: the page ends, the payment stays as it is. False where it has ended already.
   bool expire_link(const transaction& t);
@@ -127,8 +148,14 @@ public:
   struct refund_request {
     std::optional<money> amount; // nullopt: all that is left
     std::optional<std::string> reason, reference;
+    refund_fate fate = refund_fate::refunded;
   };
   std::variant<refund_of, refund_fault> refund_payment(const transaction& t, const refund_request& r);
+  // For tests: the refund is that now, if it is not over. False where it is.
+  bool move_refund(const refund_of& r, refund_status to);
+  // For tests: whatever it was, it is that now.
+  void force(const transaction& t, payment_status to);
+  void set_refund_step(std::chrono::milliseconds step) { rules_.refund_step = step; }
   // Ends the refunds whose time has come, and gives them.
   std::vector<refund_of> settle_due_refunds();
   // When the next one comes; nullopt where none is under way.
@@ -140,6 +167,8 @@ private:
   void apply_initialized(const boost::json::object& event, time_point at);
   void apply_attempt(transaction& t, const boost::json::object& event);
   void apply_refund(transaction& t, const boost::json::object& event, time_point at);
+  void apply_refund_moved(transaction& t, refund& r, refund_status to, time_point at);
+  void apply_forced(transaction& t, const boost::json::object& event);
   transaction& known(const boost::json::object& event);
 
   rules rules_;

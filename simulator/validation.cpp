@@ -235,4 +235,36 @@ std::variant<transactions::refund_request, complaint> validate_refund(const json
   return out;
 }
 
+std::variant<transfer, complaint> validate_transfer(const json::object& fields) {
+  field_reader read(fields);
+  transfer out;
+  out.account_name = read.required("account_name").value_or("");
+  out.account_number = read.required("account_number").value_or("");
+  if (const auto amount = read.required("amount"))
+    out.amount = {read_amount(read, *amount, true), nexus::currency::etb()};
+  if (read.required("currency").value_or("ETB") != "ETB")
+    read.complain("currency", "validation.in");
+  out.reference = read.required("reference").value_or("");
+  const auto code = read.required("bank_code");
+  if (code && is_digits(*code) && code->size() <= 9)
+    out.bank_code = std::stoll(*code);
+  if (code && !find_bank(out.bank_code))
+    read.complain("bank_code", "validation.exists");
+  if (read.has_complaints())
+    return complaint(read.take_complaints());
+  return out;
+}
+
+std::optional<complaint> complain_of_subaccount(const json::object& fields) {
+  field_reader read(fields);
+  for (const std::string_view name :
+       {"business_name", "account_name", "bank_code", "account_number", "split_value"})
+    read.required(name);
+  if (const auto type = read.required("split_type"); type && *type != "percentage" && *type != "flat")
+    read.complain("split_type", "validation.in");
+  if (read.has_complaints())
+    return complaint(read.take_complaints());
+  return std::nullopt;
+}
+
 } // namespace nexus::chapa

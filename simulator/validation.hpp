@@ -3,6 +3,7 @@
 
 #include "core/money.hpp"
 #include "simulator/transactions.hpp"
+#include "simulator/transfers.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -27,5 +28,11 @@ std::variant<payment_request, complaint> validate_payment(const boost::json::obj
 // currency: of the transaction to refund.
 std::variant<transactions::refund_request, complaint> validate_refund(const boost::json::object& fields,
                                                                       nexus::currency currency);
+
+// One transfer out; its amount has no upper limit here.
+std::variant<transfer, complaint> validate_transfer(const boost::json::object& fields);
+
+// What is wrong with a subaccount; nullopt: nothing.
+std::optional<complaint> complain_of_subaccount(const boost::json::object& fields);
 
 } // namespace nexus::chapa

@@ -10,13 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-// "2023-02-02T07:05:23.000000Z": always six digits.
-std::string timestamp(time_point at) {
-  std::string text = to_rfc3339(std::chrono::floor<std::chrono::seconds>(at));
-  text.pop_back();
-  return fmt::format("{}.{:06}Z", text, at.time_since_epoch().count() % 1'000'000);
-}
-
 json::value or_null(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value();
 }
@@ -33,10 +26,6 @@ std::string three_digits(const money& amount) { return to_string(amount) + "0"; 
 
 json::object customization(const payment_request& r) {
   return {{"title", or_null(r.title)}, {"description", or_null(r.description)}, {"logo", or_null(r.logo)}};
-}
-
-bool is_paid(const transaction& t) {
-  return t.status == payment_status::success || t.status == payment_status::refunded;
 }
 
 void append_json(std::string& out, const json::value& value) {
@@ -66,6 +55,12 @@ void append_json(std::string& out, const json::value& value) {
 
 } // namespace
 
+std::string timestamp(time_point at) {
+  std::string text = to_rfc3339(std::chrono::floor<std::chrono::seconds>(at));
+  text.pop_back();
+  return fmt::format("{}.{:06}Z", text, at.time_since_epoch().count() % 1'000'000);
+}
+
 std::string to_json_text(const json::value& value) {
   std::string out;
   append_json(out, value);
@@ -81,19 +76,8 @@ json::object failure(json::value message) {
 }
 
 std::string_view status_text(payment_status status, bool documented) {
-  switch (status) {
-  case payment_status::pending:
-    return "pending";
-  case payment_status::failed:
-    return documented ? "failed/cancelled" : "failed";
-  case payment_status::cancelled:
-    return documented ? "failed/cancelled" : "cancelled";
-  case payment_status::success:
-    return "success";
-  case payment_status::refunded:
-    return "refunded";
-  }
-  return "";
+  const bool ended = status == payment_status::failed || status == payment_status::cancelled;
+  return documented && ended ? "failed/cancelled" : name_of(status);
 }
 
 json::object verified(const transaction& t, bool documented) {
@@ -104,7 +88,7 @@ json::object verified(const transaction& t, bool documented) {
                    {"phone_number", or_null(r.phone_number)},
                    {"currency", r.amount.currency.code()},
                    {"amount", number(r.amount)},
-                   {"charge", is_paid(t) ? number(charge_of(r.amount)) : json::value()},
+                   {"charge", is_paid(t.status) ? number(charge_of(r.amount)) : json::value()},
                    {"mode", "test"},
                    {"method", t.attempts > 0 ? json::value("test") : json::value()},
                    {"type", "API"},
@@ -122,7 +106,7 @@ json::object verified(const transaction& t, bool documented) {
 
 json::object listed(const transaction& t, bool documented) {
   const payment_request& r = t.request;
-  const money charge = is_paid(t) ? charge_of(r.amount) : money{0, r.amount.currency};
+  const money charge = is_paid(t.status) ? charge_of(r.amount) : money{0, r.amount.currency};
   return {{"status", status_text(t.status, documented)},
           {"ref_id", or_null(t.reference)},
           {"type", "API"},
@@ -165,8 +149,8 @@ json::object refunded(const transaction& t, const refund& r, std::string_view st
 }
 
 json::object webhook(const transaction& t, webhook_event event, bool documented) {
-  static constexpr std::array<std::string_view, 3> names{"charge.success", "charge.failed/cancelled",
-                                                         "charge.refunded"};
+  static constexpr std::array<std::string_view, 4> names{"charge.success", "charge.failed/cancelled",
+                                                         "charge.refunded", "charge.reversed"};
   const payment_request& r = t.request;
   const bool paid = event != webhook_event::failed_or_cancelled;
   const std::string mobile = t.mobile.empty() ? r.phone_number.value_or("") : t.mobile;
@@ -189,39 +173,6 @@ json::object webhook(const transaction& t, webhook_event event, bool documented)
           {"payment_method", t.attempts > 0 ? json::value("test") : json::value()},
           {"customization", customization(r)},
           {"meta", r.meta}};
-}
-
-// A few, for clients that show a list of them.
-json::array banks() {
-  struct bank {
-    std::int64_t id;
-    std::string_view swift, name;
-    std::int64_t account_digits;
-    bool mobile_money;
-  };
-  static constexpr std::array<bank, 6> known{
-      {{656, "AWINETAA", "Awash Bank", 14, false},
-       {347, "ABYSETAA", "Bank of Abyssinia", 8, false},
-       {946, "CBETETAA", "Commercial Bank of Ethiopia (CBE)", 13, false},
-       {128, "CBETETAA", "CBEBirr", 10, true},
-       {266, "MPESA", "M-Pesa", 10, true},
-       {855, "TELEBIRR", "telebirr", 10, true}}};
-  json::array out;
-  for (const bank& b : known)
-    out.push_back(json::object{{"id", b.id},
-                               {"swift", b.swift},
-                               {"name", b.name},
-                               {"acct_length", b.account_digits},
-                               {"country_id", 1},
-                               {"is_mobilemoney", b.mobile_money ? json::value(1) : json::value()},
-                               {"is_active", 1},
-                               {"is_rtgs", b.mobile_money ? json::value() : json::value(1)},
-                               {"active", 1},
-                               {"is_24hrs", b.mobile_money ? json::value(1) : json::value()},
-                               {"created_at", "2022-03-17T04:21:30.000000Z"},
-                               {"updated_at", "2024-08-03T08:10:24.000000Z"},
-                               {"currency", "ETB"}});
-  return out;
 }
 
 } // namespace nexus::chapa

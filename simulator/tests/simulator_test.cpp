@@ -31,7 +31,7 @@ TEST_F(simulator_test, unknown_paths_and_methods) {
   start();
   EXPECT_EQ(api("GET", "/nowhere").status, 404);
   EXPECT_EQ(api("GET", "/transaction/initialize").status, 405);
-  EXPECT_EQ(call({.url = "http://127.0.0.1:" + std::to_string(chapa->port()) + "/"}).status, 404);
+  EXPECT_EQ(call({.url = "http://127.0.0.1:" + std::to_string(chapa->port()) + "/nowhere"}).status, 404);
 }
 
 TEST_F(simulator_test, initialize_answers_as_chapa_does) {

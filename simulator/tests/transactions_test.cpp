@@ -145,14 +145,14 @@ TEST_F(transactions_test, a_refund_takes_its_time) {
   const transaction& t = open("a");
   all.pay(t, paying);
   const refund& r = refund_of(t, {.reference = "mine"});
-  EXPECT_EQ(all.status_of(r), "initiated");
+  EXPECT_EQ(all.status_of(r), refund_status::initiated);
   time.turn(2s);
-  EXPECT_EQ(all.status_of(r), "processing");
+  EXPECT_EQ(all.status_of(r), refund_status::processing);
   EXPECT_TRUE(all.settle_due_refunds().empty());
   time.turn(2s);
   EXPECT_EQ(all.next_refund_due(), time.now());
   ASSERT_EQ(all.settle_due_refunds().size(), 1U);
-  EXPECT_EQ(all.status_of(r), "refunded");
+  EXPECT_EQ(all.status_of(r), refund_status::refunded);
   EXPECT_EQ(t.status, payment_status::refunded);
   EXPECT_FALSE(all.next_refund_due());
   EXPECT_EQ(all.find_refund("mine")->made, &r);
@@ -197,8 +197,9 @@ TEST_F(transactions_test, the_events_alone_give_the_same_state) {
     EXPECT_EQ(all.session_of(*t), again.session_of(*other_t));
     ASSERT_EQ(t->refunds.size(), other_t->refunds.size());
     for (std::size_t i = 0; i < t->refunds.size(); ++i)
-      EXPECT_EQ(to_json_text(refunded(*t, t->refunds[i], all.status_of(t->refunds[i]))),
-                to_json_text(refunded(*other_t, other_t->refunds[i], again.status_of(other_t->refunds[i]))));
+      EXPECT_EQ(to_json_text(refunded(*t, t->refunds[i], name_of(all.status_of(t->refunds[i])))),
+                to_json_text(
+                    refunded(*other_t, other_t->refunds[i], name_of(again.status_of(other_t->refunds[i])))));
   }
   EXPECT_EQ(all.next_refund_due(), again.next_refund_due());
 }

@@ -64,7 +64,11 @@ void add_commands(CLI::App& app, arguments& a) {
   add(app, "openapi", "Print the OpenAPI document", "nexus openapi > openapi.json", a, print_openapi);
   auto* simulator = add(app, "chapa-simulator", "Simulate Chapa, to develop against",
                         "nexus chapa-simulator --listen 127.0.0.1:8001 --webhook-url "
-                        "http://127.0.0.1:8000/api/v1/payment/webhook/chapa/",
+                        "http://127.0.0.1:8000/api/v1/payment/webhook/chapa/\n"
+                        "  nexus chapa-simulator --fault webhook:drop --fault callback:drop\n"
+                        "  nexus chapa-simulator --fault 'verify:status_500;percent=20' --fault "
+                        "'initialize:timeout;acts=true;count=1'\n"
+                        "  curl http://127.0.0.1:8001/_control/transactions",
                         a, [&a](const config& c) { return simulate_chapa(c, a.simulator); });
   simulator
       ->add_option("--listen", a.simulator.listen, "address:port (127.0.0.1:8001); port 0 takes a free one")
@@ -80,6 +84,9 @@ void add_commands(CLI::App& app, arguments& a) {
                         "A file that keeps the transactions over a restart");
   simulator->add_flag("--documented-errors", a.simulator.documented_errors,
                       "Answer as Chapa's documentation says where its wire differs");
+  simulator->add_option("--fault", a.simulator.faults,
+                        "How it goes wrong, moment:fault[;key=value]…, more than once (docs/chapa.md)");
+  simulator->add_option("--seed", a.simulator.seed, "Of the chance in faults with percent=…");
 }
 
 std::optional<config> configure() {

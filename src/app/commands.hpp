@@ -37,6 +37,8 @@ struct simulator_options {
   std::string webhook_url;
   std::string journal;
   bool documented_errors = false;
+  std::vector<std::string> faults;
+  std::uint64_t seed = 0;
 };
 int simulate_chapa(const config& c, const simulator_options& o);
 

@@ -18,11 +18,14 @@ int simulate_chapa(const config& c, const simulator_options& o) {
   options.webhook_url = o.webhook_url;
   options.journal = o.journal;
   options.simulate_documented_errors = o.documented_errors;
+  options.faults = o.faults;
+  options.seed = o.seed;
   const chapa::simulator simulator(std::move(options));
-  fmt::print("Chapa is simulated at {}\n\n  secret key      {}\n  webhooks to     {}\n\nNo money moves. "
+  fmt::print("Chapa is simulated at {}\n\n  secret key      {}\n  webhooks to     {}\n  transactions    "
+             "{}/\n\nNo money moves. "
              "Ctrl-C stops it.\n",
              simulator.base_url(), c.chapa_secret_key,
-             o.webhook_url.empty() ? "nowhere (--webhook-url)" : o.webhook_url);
+             o.webhook_url.empty() ? "nowhere (--webhook-url)" : o.webhook_url, simulator.url());
   std::fflush(stdout);
   signals.wait();
   return 0;

@@ -312,6 +312,83 @@ check('transactions', async () => {
   assert.equal(log.data[0].type, 'log');
 });
 
+check('mobileInitialize is initialize for an app', async () => {
+  const tx_ref = chapa.genTxRef();
+  const answer = await chapa.mobileInitialize({ amount: '100', currency: 'ETB', tx_ref });
+  assert.equal(answer.message, 'Hosted Link');
+  assert.equal((await fetch(answer.data.checkout_url)).status, 200);
+  assert.equal((await chapa.verify({ tx_ref })).data.status, 'pending');
+});
+
+check('a wallet is charged directly', async () => {
+  const charge = (mobile) => chapa.directCharge({ mobile, currency: 'ETB', amount: '100', tx_ref: chapa.genTxRef(),
+                                                  type: 'telebirr' });
+  const { message, status, data } = await charge('0900123456');
+  assert.equal(message, 'Charge initiated');
+  assert.equal(status, 'success');
+  assert.equal(data.auth_type, 'ussd');
+  assert.equal(data.meta.payment_status, 'PENDING');
+  const done = await chapa.authorizeDirectCharge({ reference: data.meta.ref_id, client: 'encrypted', type: 'telebirr' });
+  assert.equal(done.message, 'Payment is completed');
+  assert.ok(done.processor_id);
+  assert.equal((await chapa.verify({ tx_ref: done.trx_ref })).data.status, 'success');
+  await hooked(done.trx_ref, 'charge.success', 'success');
+  await assert.rejects(chapa.authorizeDirectCharge({ reference: data.meta.ref_id, client: 'x', type: 'telebirr' }),
+    refused(400)); // it is over
+  const declined = await charge('0911223344');
+  await assert.rejects(
+    chapa.authorizeDirectCharge({ reference: declined.data.meta.ref_id, client: 'x', type: 'telebirr' }), refused(400));
+  await assert.rejects(chapa.authorizeDirectCharge({ reference: 'none', client: 'x', type: 'telebirr' }), refused(404));
+});
+
+const recipient = (more = {}) => ({ account_name: 'Abebe Bikila', account_number: '1000123456789', amount: '250.50',
+                                    currency: 'ETB', reference: chapa.genTxRef(), bank_code: 946, ...more });
+
+check('a transfer is queued and paid out', async () => {
+  const wanted = recipient();
+  const queued = await chapa.transfer(wanted);
+  assert.equal(queued.message, 'Transfer Queued Successfully');
+  assert.equal(queued.status, 'success');
+  assert.equal(queued.data, wanted.reference);
+  let data;
+  for (const until = Date.now() + patience_ms; data?.status !== 'success' && Date.now() < until;) {
+    ({ data } = await chapa.verifyTransfer({ tx_ref: wanted.reference }));
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  assert.equal(data.status, 'success');
+  assert.strictEqual(data.amount, 250.5);
+  assert.equal(data.bank_name, 'Commercial Bank of Ethiopia (CBE)');
+  assert.equal(data.tx_ref, wanted.reference);
+  assert.equal(data.mode, 'test');
+  await assert.rejects(chapa.transfer(wanted), refused(400)); // a reference is used once
+  await assert.rejects(chapa.transfer(recipient({ bank_code: 1 })), refused(400));
+  await assert.rejects(chapa.verifyTransfer({ tx_ref: chapa.genTxRef() }), refused(404));
+});
+
+check('a bulk transfer, and the list of transfers', async () => {
+  const bulk_data = [recipient(), recipient({ amount: '1' })].map(({ currency, ...each }) => each);
+  const queued = await chapa.bulkTransfer({ title: 'Payroll', currency: 'ETB', bulk_data });
+  assert.equal(queued.message, 'Bulk transfer queued successfully');
+  assert.equal(typeof queued.data.id, 'number');
+  const { status, data, meta } = await chapa.getTransfers();
+  assert.equal(status, 'success');
+  assert.equal(meta.current_page, 1);
+  assert.ok(meta.total >= 2);
+  for (const { reference, amount } of bulk_data)
+    assert.equal(data.find((each) => each.reference === reference)?.amount, Number(amount));
+  const batch = await chapa.axiosInstance.get(`/transfers?batch_id=${queued.data.id}`);
+  assert.equal(batch.data.meta.total, 2);
+  await assert.rejects(chapa.bulkTransfer({ title: 'Again', currency: 'ETB', bulk_data }), refused(400));
+});
+
+check('a subaccount', async () => {
+  const wanted = { business_name: 'Shoes', account_name: 'Abebe Bikila', bank_code: 946, account_number: '1000123456789',
+                   split_type: 'percentage', split_value: 0.05 };
+  const made = await chapa.createSubaccount(wanted);
+  assert.equal(made.status, 'success');
+  assert.ok(made.data);
+});
+
 let failures = 0;
 for (const { name, run } of checks) {
   try {

@@ -91,6 +91,10 @@ awaitable<> connection::serve() {
     }
     if (!out)
       out.emplace(group_->options.refuse(errors::internal_error));
+    if (out->status == 0) {
+      abort();
+      co_return;
+    }
     const response_writer::form form{.keep_alive = parser_.keep_alive() && !group_->draining,
                                      .head = parser_.message().method == method::head};
     const sent result = write(*out, form);

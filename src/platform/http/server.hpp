@@ -32,7 +32,8 @@ class listener {
 public:
   struct options {
     http::limits limits;
-    http::handler handle;                              // must not throw
+    // Must not throw. A status of 0 is no answer: the connection is torn down, as a broken network does.
+    http::handler handle;
     std::function<response(const error_kind&)> refuse; // the answer to what never became a request
     std::function<void(int delta)> count_connections;  // may be empty; for a gauge
   };
