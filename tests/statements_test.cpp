@@ -42,8 +42,8 @@ TEST_F(statements, fit_the_schema) {
         << name << ": " << PQresultErrorMessage(a.get()) << text;
     modules.insert(name.substr(0, name.find('.')));
   }
-  for (const char* module :
-       {"accounts", "catalogue", "inventory", "cart", "orders", "payments", "tasks", "api", "db", "app"})
+  for (const char* module : {"accounts", "catalogue", "inventory", "cart", "pricing", "orders", "payments",
+                             "tasks", "api", "db", "app"})
     EXPECT_TRUE(modules.contains(module)) << "no statement of " << module << " was seen";
   RecordProperty("statements", static_cast<int>(db::statement::all().size()));
 }

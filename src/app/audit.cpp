@@ -5,6 +5,7 @@
 #include "inventory/inventory.hpp"
 #include "orders/orders.hpp"
 #include "payments/payments.hpp"
+#include "pricing/pricing.hpp"
 
 #include <cstdio>
 
@@ -16,7 +17,8 @@ constexpr int rows_shown = 20;
 
 std::vector<db::consistency_check> all_checks() {
   auto all = inventory::consistency_checks();
-  for (auto more : {orders::consistency_checks(), payments::consistency_checks()})
+  for (auto more :
+       {orders::consistency_checks(), payments::consistency_checks(), pricing::consistency_checks()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -4,6 +4,7 @@
 #include "cart/cart.hpp"
 #include "catalogue/catalogue.hpp"
 #include "inventory/inventory.hpp"
+#include "pricing/pricing.hpp"
 
 namespace nexus::app {
 
@@ -19,6 +20,7 @@ std::vector<api::endpoint> shop_routes(services& s) {
   append(all, catalogue::routes());
   append(all, inventory::routes());
   append(all, cart::routes());
+  append(all, pricing::routes());
   append(all, orders::routes(s.orders));
   append(all, payments::routes(s.payments));
   for (api::endpoint& e : all)

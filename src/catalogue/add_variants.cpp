@@ -75,6 +75,7 @@ struct columns {
   std::vector<std::optional<std::int64_t>> compare_at_prices;
   std::vector<bool> follow;
   std::vector<std::optional<std::string>> images;
+  std::vector<int> weights;
 };
 
 columns columns_of(const locked_product& product, const std::vector<new_variant>& variants,
@@ -92,6 +93,7 @@ columns columns_of(const locked_product& product, const std::vector<new_variant>
     if (v.compare_at_price)
       before = read_price(*v.compare_at_price, of, at + "/compare_at_price", f);
     out.images.push_back(v.image);
+    out.weights.push_back(v.weight_grams);
   }
   return out;
 }
@@ -153,7 +155,7 @@ awaitable<std::vector<std::int64_t>> add_variants(db::transaction& tx, locked_pr
     co_return ids;
 
   const db::rows made = co_await tx.query(sql::insert_variants, product.id, c.skus, c.names, c.prices,
-                                          c.compare_at_prices, c.follow, c.images, now);
+                                          c.compare_at_prices, c.follow, c.images, c.weights, now);
   std::unordered_map<std::string, std::int64_t> id_of;
   for (const db::row row : made)
     id_of[row.get<std::string>(1)] = row.get<std::int64_t>(0);

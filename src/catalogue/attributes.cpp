@@ -4,6 +4,7 @@
 #include "catalogue/slugs.hpp"
 #include "catalogue/taxonomy.sql.hpp"
 #include "catalogue/views.hpp"
+#include "core/text.hpp"
 
 #include <set>
 

@@ -68,6 +68,7 @@ struct new_variant {
   std::vector<value_reference> attribute_values;
   std::optional<std::string> image;
   int stock = 0;
+  int weight_grams = 0;
 
   static constexpr std::string_view schema_name = "NewVariant";
   template <class V>
@@ -89,6 +90,11 @@ struct new_variant {
            .maximum = 1'000'000'000,
            .optional = true,
            .doc = "Pieces in the house from the start; more than 0 needs inventory.write"});
+    field("weight_grams", &new_variant::weight_grams,
+          {.minimum = 0,
+           .maximum = 1'000'000'000,
+           .optional = true,
+           .doc = "Of one piece, as shipping counts it"});
   }
 };
 

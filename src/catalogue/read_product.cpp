@@ -8,10 +8,11 @@ namespace nexus::catalogue {
 namespace {
 
 variant_row variant_of(const db::row& row, currency of) {
-  auto [id, sku, name, price, compare_at_price, image, available, attribute_ids, attributes, value_ids,
-        values] = row.as<std::int64_t, std::string, std::string, std::int64_t, std::optional<std::int64_t>,
-                         std::optional<std::string>, int, std::vector<std::int64_t>, std::vector<std::string>,
-                         std::vector<std::int64_t>, std::vector<std::string>>();
+  auto [id, sku, name, price, compare_at_price, image, weight_grams, available, attribute_ids, attributes,
+        value_ids, values] =
+      row.as<std::int64_t, std::string, std::string, std::int64_t, std::optional<std::int64_t>,
+             std::optional<std::string>, int, int, std::vector<std::int64_t>, std::vector<std::string>,
+             std::vector<std::int64_t>, std::vector<std::string>>();
   variant_row out;
   out.view.id = id;
   out.view.sku = std::move(sku);
@@ -22,6 +23,7 @@ variant_row variant_of(const db::row& row, currency of) {
   out.view.currency = of;
   out.view.available = available;
   out.view.image = std::move(image);
+  out.view.weight_grams = weight_grams;
   for (std::size_t i = 0; i < attributes.size(); ++i)
     out.view.attribute_values.push_back({std::move(attributes[i]), std::move(values[i])});
   out.attribute_ids = std::move(attribute_ids);

@@ -13,6 +13,7 @@ struct variant_change {
   std::optional<std::optional<decimal>> price, compare_at_price;
   std::optional<std::vector<value_reference>> attribute_values;
   std::optional<std::optional<std::string>> image;
+  std::optional<int> weight_grams;
 
   static constexpr std::string_view schema_name = "VariantChange";
   template <class V>
@@ -23,6 +24,7 @@ struct variant_change {
     field("compare_at_price", &variant_change::compare_at_price, {.minimum = 0, .maximum = highest_price});
     field("attribute_values", &variant_change::attribute_values, {.max_length = 20, .doc = "All of them"});
     field("image", &variant_change::image, {.form = json::format::url});
+    field("weight_grams", &variant_change::weight_grams, {.minimum = 0, .maximum = 1'000'000'000});
   }
 };
 
@@ -35,13 +37,14 @@ struct row_of_variant {
   std::optional<std::int64_t> compare_at_price;
   bool follows_base_price = false;
   std::optional<std::string> image;
+  int weight_grams = 0;
 };
 
 row_of_variant read_row(const db::row& row) {
-  auto [id, sku, name, price, before, follows, image] =
+  auto [id, sku, name, price, before, follows, image, weight] =
       row.as<std::int64_t, std::string, std::string, std::int64_t, std::optional<std::int64_t>, bool,
-             std::optional<std::string>>();
-  return {id, std::move(sku), std::move(name), price, before, follows, std::move(image)};
+             std::optional<std::string>, int>();
+  return {id, std::move(sku), std::move(name), price, before, follows, std::move(image), weight};
 }
 
 void apply_prices(const variant_change& change, const locked_product& product, row_of_variant& v,
@@ -129,12 +132,14 @@ awaitable<result<variant_view>> update(api::context& c, db::transaction& tx, upd
     v.sku = std::move(*change.sku);
   if (change.image)
     v.image = std::move(*change.image);
+  if (change.weight_grams)
+    v.weight_grams = *change.weight_grams;
   if (change.attribute_values) {
     v.name = variant_name(values);
     send_values(tx, v.id, values);
   }
   co_await tx.query(sql::update_variant, v.id, v.sku, v.name, v.price, v.compare_at_price,
-                    v.follows_base_price, v.image);
+                    v.follows_base_price, v.image, v.weight_grams);
   refresh_price_ranges(tx, {product->id}, c.now());
   const auto variants = co_await read_variants(tx, product->id, product->base_price.currency);
   const auto changed =

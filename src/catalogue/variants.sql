@@ -1,6 +1,6 @@
 -- name: read_variants
 -- The live ones of a product, from an id on.
-SELECT v.id, v.sku, v.name, v.price, v.compare_at_price, v.image_url,
+SELECT v.id, v.sku, v.name, v.price, v.compare_at_price, v.image_url, v.weight_grams,
        greatest(coalesce(s.on_hand - s.reserved, 0), 0),
        coalesce(a.attribute_ids, '{}'), coalesce(a.attributes, '{}'), coalesce(a.value_ids, '{}'), coalesce(a.values, '{}')
 FROM variant v
@@ -41,10 +41,10 @@ WHERE v.product_id = $1 AND v.archived_at IS NULL
 GROUP BY v.id
 
 -- name: insert_variants
-INSERT INTO variant (product_id, sku, name, price, compare_at_price, follows_base_price, image_url, created_at)
-SELECT $1, sku, name, price, compare_at_price, follows_base_price, image_url, $8
-FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[], $7::text[]) WITH ORDINALITY
-  AS new (sku, name, price, compare_at_price, follows_base_price, image_url, place)
+INSERT INTO variant (product_id, sku, name, price, compare_at_price, follows_base_price, image_url, weight_grams, created_at)
+SELECT $1, sku, name, price, compare_at_price, follows_base_price, image_url, weight_grams, $9
+FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[], $7::text[], $8::integer[]) WITH ORDINALITY
+  AS new (sku, name, price, compare_at_price, follows_base_price, image_url, weight_grams, place)
 ORDER BY place
 ON CONFLICT (sku) DO NOTHING
 RETURNING id, sku
@@ -58,14 +58,14 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::integer[]) AS new (var
 DELETE FROM variant_attribute_value WHERE variant_id = $1
 
 -- name: lock_variant
-SELECT id, sku, name, price, compare_at_price, follows_base_price, image_url
+SELECT id, sku, name, price, compare_at_price, follows_base_price, image_url, weight_grams
 FROM variant
 WHERE product_id = $1 AND id = $2 AND archived_at IS NULL
 FOR UPDATE
 
 -- name: update_variant
 UPDATE variant
-SET sku = $2, name = $3, price = $4, compare_at_price = $5, follows_base_price = $6, image_url = $7
+SET sku = $2, name = $3, price = $4, compare_at_price = $5, follows_base_price = $6, image_url = $7, weight_grams = $8
 WHERE id = $1
 
 -- name: archive_variant

@@ -146,6 +146,7 @@ struct variant_view {
   int available = 0;
   std::vector<variant_value> attribute_values;
   std::optional<std::string> image;
+  int weight_grams = 0;
 
   static constexpr std::string_view schema_name = "Variant";
   static constexpr std::string_view list_schema_name = "VariantPage";
@@ -160,6 +161,7 @@ struct variant_view {
     field("available", &variant_view::available, {.doc = "Pieces that can be bought now"});
     field("attribute_values", &variant_view::attribute_values);
     field("image", &variant_view::image);
+    field("weight_grams", &variant_view::weight_grams, {.doc = "Of one piece, as shipping counts it"});
   }
 };
 
