@@ -260,7 +260,8 @@ http::response calls(const service& s) {
   return json_response(200, out);
 }
 
-// POST /_control/settings: {"webhook_url"?, "documented_errors"?, "refund_step_ms"?, "seed"?}
+// POST /_control/settings: {"webhook_url"?, "documented_errors"?, "refund_step_ms"?, "webhook_retry_ms"?,
+// "seed"?}
 http::response change_settings(service& s, const http::request& r) {
   const auto body = body_of(r);
   if (!body || !body->is_object())
@@ -273,6 +274,9 @@ http::response change_settings(service& s, const http::request& r) {
     s.all.set_refund_step(std::chrono::milliseconds(number_in(wanted, "refund_step_ms", 2'000, 86'400'000)));
     s.refunds_changed();
   }
+  if (wanted.contains("webhook_retry_ms"))
+    s.tell.set_retry_delay(
+        std::chrono::milliseconds(number_in(wanted, "webhook_retry_ms", 10'000, 86'400'000)));
   if (wanted.contains("seed"))
     s.faults.reseed(static_cast<std::uint64_t>(number_in(wanted, "seed", 0, INT64_MAX)));
   return {.status = 204};

@@ -37,6 +37,7 @@ public:
   notifier(executor loop, net::client& client, options o);
 
   void set_webhook_url(std::string url) { options_.webhook_url = std::move(url); }
+  void set_retry_delay(std::chrono::milliseconds delay) { options_.retry_delay = delay; }
 
   void call_back(std::string url, delivery how = {});
   void post_webhook(std::string body, delivery how = {});
