@@ -141,6 +141,11 @@ bool connection::send(std::string_view bytes) {
   return true;
 }
 
+bool connection::has_answer() const {
+  pollfd wait{fd_, POLLIN, 0};
+  return !buffer_.empty() || ::poll(&wait, 1, 0) > 0;
+}
+
 void connection::shut_down_sending() { ::shutdown(fd_, SHUT_WR); }
 
 bool connection::read_some(steady::time_point until) {

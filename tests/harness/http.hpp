@@ -64,6 +64,8 @@ public:
   void shut_down_sending();
   // The next answer on the connection.
   reply read_reply(bool to_head = false, std::chrono::milliseconds at_most = std::chrono::seconds{60});
+  // Some of an answer is there, or the other end has closed; without waiting.
+  [[nodiscard]] bool has_answer() const;
   // True where the other end closes without a further byte.
   bool is_closed_by_peer(std::chrono::milliseconds at_most);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <sstream>
 
 namespace nexus::blackbox {
 
@@ -86,10 +87,13 @@ std::vector<std::string> shop::command_line(std::vector<std::string> arguments) 
   return arguments;
 }
 
-void shop::begin_to_start() {
+void shop::begin_to_start() { begin({"serve"}); }
+
+void shop::begin(std::vector<std::string> arguments) {
   std::error_code ignored;
   std::filesystem::remove(out_, ignored);
-  server_ = std::make_unique<child>(child::command{command_line({"serve"}), all_variables(), {}, out_, err_});
+  server_ = std::make_unique<child>(
+      child::command{command_line(std::move(arguments)), all_variables(), {}, out_, err_});
 }
 
 void shop::start() {
@@ -142,6 +146,28 @@ int shop::resident_kb() const {
   const std::string status = read_file("/proc/" + std::to_string(server_->pid()) + "/status");
   return std::stoi(status.substr(status.find(name) + name.size()));
 }
+
+namespace {
+
+// postmaster.pid: the process, the directory, the start, the port, the socket's directory, a line each.
+std::vector<std::string> postmaster_file(const std::filesystem::path& home) {
+  std::istringstream in(read_file(home / "postgres" / "postmaster.pid"));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);)
+    lines.push_back(line);
+  if (lines.size() < 5)
+    throw std::runtime_error("the embedded PostgreSQL does not run");
+  return lines;
+}
+
+} // namespace
+
+std::string shop::database_url() const {
+  const auto lines = postmaster_file(home_);
+  return "host=" + lines[4] + " port=" + lines[3] + " user=nexus dbname=nexus";
+}
+
+int shop::postmaster() const { return std::stoi(postmaster_file(home_).front()); }
 
 const std::string& shop::password() {
   static const std::string it = "correct horse battery";

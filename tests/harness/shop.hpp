@@ -31,10 +31,11 @@ public:
   void start();
   // For a start that must fail: runs `serve` to its end.
   finished try_to_start();
-  void begin_to_start();   // without waiting
-  void kill_hard();        // SIGKILL, and waits
-  void signal(int number); // from any thread
-  void tell_to_stop();     // SIGTERM
+  void begin_to_start();                          // without waiting
+  void begin(std::vector<std::string> arguments); // another command in the server's stead: {"worker"}
+  void kill_hard();                               // SIGKILL, and waits
+  void signal(int number);                        // from any thread
+  void tell_to_stop();                            // SIGTERM
   std::optional<int> wait_for_end(std::chrono::milliseconds at_most = std::chrono::seconds{40});
   void set(const std::string& variable, const std::string& value) { variables_[variable] = value; }
 
@@ -47,6 +48,10 @@ public:
   [[nodiscard]] std::string log() const; // standard error so far
   [[nodiscard]] std::string output() const;
   [[nodiscard]] int resident_kb() const; // of the server's own process
+
+  // Of the embedded cluster, while it runs: for a second node's DATABASE_URL; and its postmaster.
+  [[nodiscard]] std::string database_url() const;
+  [[nodiscard]] int postmaster() const;
 
   [[nodiscard]] client guest() const { return client(port_); }
   client staff();                        // signed in, with all permissions

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <barrier>
 #include <boost/json/serialize.hpp>
+#include <cstring>
+#include <ctime>
 #include <mutex>
 #include <sodium.h>
 #include <thread>
@@ -133,6 +135,17 @@ std::string fingerprint(client& staff) {
     out += list + json::serialize(page.at("count")) + json::serialize(page.at("results")) + "\n";
   }
   return out + json::serialize(expect_body(staff.get("auth/users/me/"), 200));
+}
+
+moment parse_time(const std::string& text) {
+  std::tm parts{};
+  const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (rest == nullptr)
+    throw std::runtime_error("no time: " + text);
+  std::string digits = *rest == '.' ? std::string(rest + 1, std::strspn(rest + 1, "0123456789")) : "";
+  digits.resize(6, '0');
+  return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&parts))) +
+         std::chrono::microseconds(std::stoll(digits));
 }
 
 std::string hmac_sha256_bytes(std::string_view key, std::string_view message) {

@@ -67,6 +67,10 @@ stock stock_of(client& staff, std::int64_t variant);
 // What must not change where a request is refused: how many of everything there are, as staff sees them.
 std::string fingerprint(client& staff);
 
+// Of "2026-11-28T06:11:21.123456Z", as answers write it.
+using moment = std::chrono::sys_time<std::chrono::microseconds>;
+moment parse_time(const std::string& text);
+
 // Lower-case hex.
 std::string hmac_sha256(std::string_view key, std::string_view message);
 std::string base64url(std::string_view bytes);
