@@ -5,6 +5,7 @@
 #include "app/database_source.hpp"
 #include "app/home_lock.hpp"
 #include "app/loops.hpp"
+#include "app/placement_thread.hpp"
 #include "app/sample_data.hpp"
 #include "app/signals.hpp"
 #include "app/worker_thread.hpp"
@@ -102,6 +103,8 @@ int serve(const config& c, const serve_options& o) {
   if (simulator)
     simulator->set_webhook_url(own_url + "/api/v1/payment/webhook/chapa/");
 
+  const placement_thread placement(s, source.options("nexus placement"));
+  s.orders.placement = placement.queue();
   auto endpoints = shop_routes(s);
   auto document = openapi_json(endpoints);
   for (auto more : {operations_routes(s), documentation_routes(std::move(document))})

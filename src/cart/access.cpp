@@ -6,6 +6,7 @@ namespace nexus::cart {
 
 namespace {
 const std::string no_such_cart = "There is no such cart.";
+const std::string became_an_order = "This cart has become an order; make a new one.";
 }
 
 result<header> read_header(const db::rows& found, const uuid& id, const api::context& c) {
@@ -16,17 +17,34 @@ result<header> read_header(const db::rows& found, const uuid& id, const api::con
   if (user_id && (!c.principal || c.principal->user_id != *user_id))
     return problem(errors::not_found, no_such_cart);
   if (ordered_at)
-    return problem(cart_ordered, "This cart has become an order; make a new one.");
+    return problem(cart_ordered, became_an_order);
   return header{id, user_id, created_at, updated_at};
 }
 
-awaitable<result<locked_cart>> lock(db::transaction& tx, const uuid& id, const api::context& c) {
-  const auto found = read_header(co_await tx.query(sql::lock_cart, id), id, c);
-  if (!found)
-    co_return found.error();
-  co_return locked_cart{found->id, found->user_id};
+db::asked ask_locked(db::transaction& tx, const std::vector<uuid>& ids) {
+  return tx.ask(sql::lock_carts, ids);
 }
 
-void end(db::transaction& tx, const uuid& id, time_point now) { tx.send(sql::end_cart, id, now); }
+std::vector<locked_cart> read_locked(const db::rows& found) {
+  std::vector<locked_cart> out;
+  out.reserve(static_cast<std::size_t>(found.size()));
+  for (const db::row row : found) {
+    const auto [id, user_id, is_open] = row.as<uuid, std::optional<std::int64_t>, bool>();
+    out.push_back({id, user_id, is_open});
+  }
+  return out;
+}
+
+std::optional<problem> refusal(const locked_cart* cart, std::optional<std::int64_t> who) {
+  if (cart == nullptr || (cart->user_id && cart->user_id != who))
+    return problem(errors::not_found, no_such_cart);
+  if (!cart->is_open)
+    return problem(cart_ordered, became_an_order);
+  return std::nullopt;
+}
+
+void end(db::transaction& tx, const std::vector<uuid>& ids, time_point now) {
+  tx.send(sql::end_carts, ids, now);
+}
 
 } // namespace nexus::cart

@@ -15,16 +15,20 @@ namespace nexus::cart {
 
 inline constexpr error_kind cart_ordered{"cart_ordered", 409, "The cart has become an order"};
 
-// For placing an order: the row, locked. Not found (also: another user's) is errors::not_found, an ended one
-// cart_ordered.
+// For placing orders: these carts' rows, locked in the order of their ids; queued. Rows: read_locked().
+db::asked ask_locked(db::transaction& tx, const std::vector<uuid>& ids);
 struct locked_cart {
   uuid id;
   std::optional<std::int64_t> user_id;
+  bool is_open = true; // it has not become an order
 };
-awaitable<result<locked_cart>> lock(db::transaction& tx, const uuid& id, const api::context& c);
+std::vector<locked_cart> read_locked(const db::rows& found); // by ascending id
 
-// The cart has become an order. Queued.
-void end(db::transaction& tx, const uuid& id, time_point now);
+// Whether it may be ordered from: not_found (also where it is another user's), cart_ordered. Null: there is none.
+std::optional<problem> refusal(const locked_cart* cart, std::optional<std::int64_t> who);
+
+// The carts have become orders. Queued.
+void end(db::transaction& tx, const std::vector<uuid>& ids, time_point now);
 
 // Under /cart.
 std::vector<api::endpoint> routes();

@@ -19,6 +19,13 @@ FROM cart
 WHERE id = $1
 FOR UPDATE
 
+-- name: lock_carts
+SELECT id, user_id, ordered_at IS NULL
+FROM cart
+WHERE id = ANY ($1::uuid[])
+ORDER BY id
+FOR UPDATE
+
 -- name: lock_carts_for_claim
 -- The guest's cart and the open one of the user, in the order of their ids.
 SELECT id, user_id, ordered_at
@@ -47,10 +54,10 @@ JOIN variant v ON v.id = ci.variant_id
 JOIN product p ON p.id = v.product_id
 WHERE ci.cart_id = ANY ($1::uuid[])
 
--- name: end_cart
+-- name: end_carts
 UPDATE cart
 SET ordered_at = $2, updated_at = $2
-WHERE id = $1
+WHERE id = ANY ($1::uuid[])
 
 -- name: touch_cart
 UPDATE cart

@@ -28,6 +28,8 @@ struct level {
   std::int64_t variant_id = 0;
   int on_hand = 0;
   int reserved = 0;
+  // How many one may order: in one order, and one customer in all. None: as many as there are.
+  std::optional<int> max_per_order = {}, max_per_customer = {};
   [[nodiscard]] int available() const { return on_hand - reserved; }
 };
 
@@ -47,6 +49,13 @@ awaitable<std::vector<level>> lock(db::transaction& tx, std::vector<std::int64_t
 // Queued with the transaction's other statements; the rows must have been locked and found sufficient. A
 // mistake fails at the CHECK, and with it the transaction. Variants must be unique within a call.
 void reserve(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id, time_point now);
+// The same for many orders at once; each may have a variant in several lines.
+struct order_pieces {
+  uuid order_id{};
+  std::int64_t variant_id = 0;
+  int quantity = 0; // > 0
+};
+void reserve(db::transaction& tx, const std::vector<order_pieces>& what, time_point now);
 void release(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,
              std::string_view reason, time_point now);
 void ship(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,

@@ -30,6 +30,11 @@ SELECT variant_id, on_hand, reserved, $4, $5, $6, $7, $8
 FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS change (variant_id, on_hand, reserved)
 RETURNING id
 
+-- name: insert_order_movements
+INSERT INTO stock_movement (variant_id, on_hand_change, reserved_change, reason, order_id, created_at)
+SELECT variant_id, on_hand, reserved, $5, order_id, $6
+FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::uuid[]) AS change (variant_id, on_hand, reserved, order_id)
+
 -- name: read_stock
 SELECT variant_id, on_hand, reserved
 FROM stock

@@ -73,6 +73,27 @@ void reserve(db::transaction& tx, const std::vector<pieces>& what, const uuid& o
   send(tx, moved(what, 0, +1), {"order placed", order_id}, now);
 }
 
+void reserve(db::transaction& tx, const std::vector<order_pieces>& what, time_point now) {
+  if (what.empty())
+    return;
+  std::map<std::int64_t, int> by_variant;
+  std::vector<std::int64_t> variant_ids;
+  std::vector<int> none, held;
+  std::vector<uuid> order_ids;
+  for (const order_pieces& p : what) {
+    by_variant[p.variant_id] += p.quantity;
+    variant_ids.push_back(p.variant_id);
+    none.push_back(0);
+    held.push_back(p.quantity);
+    order_ids.push_back(p.order_id);
+  }
+  changes sums;
+  for (const auto& [variant_id, quantity] : by_variant)
+    sums.add(variant_id, 0, quantity);
+  tx.send(sql::change_stock, sums.variant_ids, sums.on_hand, sums.reserved);
+  tx.send(sql::insert_order_movements, variant_ids, none, held, order_ids, "order placed", now);
+}
+
 void release(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,
              std::string_view reason, time_point now) {
   send(tx, moved(what, 0, -1), {reason, order_id}, now);

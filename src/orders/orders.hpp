@@ -12,6 +12,8 @@
 #include "tasks/tasks.hpp"
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -25,10 +27,21 @@ inline constexpr error_kind order_not_shipped{"order_not_shipped", 409, "The ord
 inline constexpr error_kind order_already_shipped{"order_already_shipped", 409, "The order is on its way"};
 inline constexpr error_kind order_refunded{"order_refunded", 409, "The order is refunded"};
 
+class placement;
+
 struct settings {
   std::chrono::seconds expires_after{3600}; // how long an unpaid order holds its stock
   const tasks::outbox* outbox = nullptr;
+  std::shared_ptr<orders::placement> placement = {}; // where orders are placed; for routes() that serve
 };
+
+// The node's one queue of orders to be placed, on a loop and with a database of its own (one connection is
+// enough: one placement transaction is under way at a time). Outlives what is asked of it by routes(). After each
+// batch observe is told how many orders it had, and the seconds it took.
+using placement_observer = std::function<void(std::size_t orders, double seconds)>;
+std::shared_ptr<placement> make_placement(executor on, db::database& db, const nexus::clock& clock, settings s,
+                                          placement_observer observe = {});
+std::size_t waiting(const placement& queue); // orders; from any thread
 
 // The kind of task that is enqueued with a completed order: {"order_id": "…"}. Notifications answer it.
 inline constexpr std::string_view completed_event = "order.completed";

@@ -22,3 +22,22 @@ WHERE scope = $1 AND key = $2
 -- name: delete_old_keys
 DELETE FROM idempotency_key
 WHERE created_at < $1
+
+-- Of many requests in one transaction:
+
+-- name: read_answers
+SELECT asked.position, known.request_sha256, coalesce(known.body, ''), known.created_at
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (scope, key, position)
+JOIN idempotency_key known ON known.scope = asked.scope AND known.key = asked.key
+
+-- name: delete_answers
+DELETE FROM idempotency_key
+USING unnest($1::text[], $2::text[]) AS outdated (scope, key)
+WHERE idempotency_key.scope = outdated.scope AND idempotency_key.key = outdated.key
+
+-- name: insert_answers
+-- In the order of the keys, so that two nodes with the same ones do not wait for each other.
+INSERT INTO idempotency_key (scope, key, request_sha256, created_at, status, content_type, body)
+SELECT scope, key, request_sha256, $5, 201, 'application/json', body
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS made (scope, key, request_sha256, body)
+ORDER BY scope, key

@@ -58,8 +58,9 @@ dial dial_with(const options& o, std::chrono::milliseconds statement_timeout) {
               fmt::format("{}-c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c statement_timeout={} "
                           "-c lock_timeout={} "
                           "-c idle_in_transaction_session_timeout={} "
-                          "-c default_transaction_isolation=read\\ committed",
-                          options_in(o.dsn), statement_timeout.count(), o.lock_timeout.count(), idle.count()),
+                          "-c default_transaction_isolation=read\\ committed{}",
+                          options_in(o.dsn), statement_timeout.count(), o.lock_timeout.count(), idle.count(),
+                          o.by_index_only ? " -c enable_seqscan=off" : ""),
           .connect_timeout = o.connect_timeout};
 }
 

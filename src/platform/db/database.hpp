@@ -31,6 +31,9 @@ struct options {
   std::chrono::milliseconds lock_timeout{5'000};
   std::chrono::milliseconds connect_timeout{5'000};
   std::string application_name = "nexus";
+  // The planner takes an index wherever there is one. For connections whose statements all find their rows by
+  // key: a plan made while a table was small would stay a scan of the whole table as it grows.
+  bool by_index_only = false;
 };
 
 // What a request has asked of the database, for Server-Timing and the tests that count.
@@ -51,6 +54,19 @@ public:
 };
 
 struct core;
+struct request;
+
+// A statement on its way whose rows come with those of the next awaited one.
+class asked {
+public:
+  // Once, after a statement that was awaited later has been answered.
+  [[nodiscard]] rows take();
+
+private:
+  friend class transaction;
+  explicit asked(std::shared_ptr<request> r) : request_(std::move(r)) {}
+  std::shared_ptr<request> request_;
+};
 
 // BEGIN (READ COMMITTED) goes out with the first statement. A transaction that is destroyed without commit()
 // or rollback() discards its connection: a destructor cannot wait, and must not commit. After the end of a
@@ -71,6 +87,13 @@ public:
     send_packed(s, params::of(values...));
   }
 
+  // Queues a statement whose rows are wanted; it goes out with the next awaited one, whose answer means that
+  // these rows are there too. So several reads take one round trip. Its error is thrown there.
+  template <class... A>
+  [[nodiscard]] asked ask(const statement& s, const A&... values) {
+    return ask_packed(s, params::of(values...));
+  }
+
   // Throws error (a deferred constraint, a failed queued statement; 25P02 where the server has rolled back
   // instead), unavailable (lost before COMMIT was sent), or in_doubt. Nothing is sent where there was no
   // statement.
@@ -87,6 +110,7 @@ private:
   struct state;
   explicit transaction(std::unique_ptr<state> s);
   void send_packed(const statement& s, params p);
+  asked ask_packed(const statement& s, params p);
   std::unique_ptr<state> state_;
 };
 
@@ -105,6 +129,8 @@ public:
   awaitable<transaction> begin();
   // Sees the database as it is at its first statement, whatever is committed meanwhile; writes nothing.
   awaitable<transaction> begin_snapshot();
+  // What another has asked of the database for this request.
+  void count(const usage& more);
 
 private:
   static awaitable<transaction> begin_on(std::shared_ptr<core> c, usage* count);

@@ -28,11 +28,11 @@ struct transaction::state {
     if (ended)
       throw std::logic_error("the transaction has ended");
   }
-  void queue(const statement& s, params p) {
+  request_ptr queue(const statement& s, params p) {
     check_alive();
     if (count)
       ++count->statements;
-    queued.push_back(std::make_shared<request>(on, s, std::move(p)));
+    return queued.emplace_back(std::make_shared<request>(on, s, std::move(p)));
   }
   void end() {
     ended = true;
@@ -148,6 +148,17 @@ void transaction::send_packed(const statement& s, params p) {
   state_->queue(s, std::move(p));
 }
 
+asked transaction::ask_packed(const statement& s, params p) {
+  check_size(p);
+  return asked(state_->queue(s, std::move(p)));
+}
+
+rows asked::take() {
+  if (!request_->result)
+    throw std::logic_error("rows are taken before a later statement was awaited, or twice");
+  return rows(request_->result.release());
+}
+
 awaitable<> transaction::commit() { return state_->commit(); }
 
 awaitable<> transaction::rollback() { return state_->rollback(); }
@@ -167,6 +178,13 @@ awaitable<lease> timed_acquire(core_ptr c, usage* count) {
 }
 
 } // namespace
+
+void session::count(const usage& more) {
+  if (!usage_)
+    return;
+  usage_->statements += more.statements;
+  usage_->waited += more.waited;
+}
 
 awaitable<transaction> session::begin() { return begin_on(core_, usage_); }
 
