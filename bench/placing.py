@@ -26,7 +26,7 @@ def quoted(text):
 def placing_script(shop):
     """shop: it has answered an order with a key already. That answer stands for all that are stored."""
     cart = named_statements("src/cart/cart.sql")
-    order = named_statements("src/orders/orders.sql")
+    order = named_statements("bench/placing.sql")
     stock = named_statements("src/inventory/inventory.sql")
     keys = named_statements("src/platform/api/idempotency.sql")
     answer = shop.sql("SELECT body FROM idempotency_key WHERE status = 201 LIMIT 1")
@@ -45,7 +45,7 @@ def placing_script(shop):
         with_values(stock["change_stock"], ":l_variants", ":l_zeros", ":l_quantities"),
         with_values(stock["insert_movements"], ":l_variants", ":l_zeros", ":l_quantities", "'order placed'", "''", cart_id,
                     "NULL", "now()"),
-        with_values(cart["end_cart"], cart_id, "now()"),
+        with_values(cart["end_carts"], f"ARRAY[{cart_id}]", "now()"),
         with_values(keys["store_answer"], scope, key, "201", "'application/json'", quoted(answer)),
         "COMMIT",
     ]

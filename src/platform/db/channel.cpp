@@ -46,6 +46,10 @@ std::string options_in(const std::string& dsn) {
   return found;
 }
 
+// A row at a time by its key, never a hash or a merge over the whole of a table.
+constexpr std::string_view by_index_only =
+    " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
 // force_generic_plan: every statement is prepared and named for what it asks, so one plan is good for all its
 // values; left to itself PostgreSQL planned the product list anew at each call, which took longer than
 // running it.
@@ -60,7 +64,7 @@ dial dial_with(const options& o, std::chrono::milliseconds statement_timeout) {
                           "-c idle_in_transaction_session_timeout={} "
                           "-c default_transaction_isolation=read\\ committed{}",
                           options_in(o.dsn), statement_timeout.count(), o.lock_timeout.count(), idle.count(),
-                          o.by_index_only ? " -c enable_seqscan=off" : ""),
+                          o.by_index_only ? by_index_only : ""),
           .connect_timeout = o.connect_timeout};
 }
 
