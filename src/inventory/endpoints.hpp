@@ -22,6 +22,7 @@ struct variant_path {
 inline problem no_such_variant() { return {errors::not_found, "There is no such variant."}; }
 
 api::endpoint read_stock();
+api::endpoint limit_purchases();
 api::endpoint move_stock();
 api::endpoint list_movements();
 

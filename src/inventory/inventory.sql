@@ -36,9 +36,17 @@ SELECT variant_id, on_hand, reserved, $5, order_id, $6
 FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::uuid[]) AS change (variant_id, on_hand, reserved, order_id)
 
 -- name: read_stock
-SELECT variant_id, on_hand, reserved
+SELECT variant_id, on_hand, reserved, max_per_order, max_per_customer
 FROM stock
 WHERE variant_id = $1
+
+-- name: set_limits
+-- Those that were given: $2 and $4 say which.
+UPDATE stock
+SET max_per_order = CASE WHEN $2::boolean THEN $3::integer ELSE max_per_order END,
+    max_per_customer = CASE WHEN $4::boolean THEN $5::integer ELSE max_per_customer END
+WHERE variant_id = $1
+RETURNING variant_id, on_hand, reserved, max_per_order, max_per_customer
 
 -- name: have_moved
 SELECT variant_id

@@ -6,6 +6,7 @@ std::vector<api::endpoint> routes() {
   return api::under("/inventory", "Inventory",
                     {
                         read_stock(),
+                        limit_purchases(),
                         move_stock(),
                         list_movements(),
                     });

@@ -8,6 +8,7 @@ std::vector<db::consistency_check> consistency_checks() {
       {"reserved stock is what live orders hold", &sql::reserved_is_held},
       {"the ledger has each order's movements", &sql::movements_of_orders},
       {"an order's subtotal is the sum of its lines", &sql::totals_are_sums},
+      {"every line has its order and its variant", &sql::lines_have_their_order},
       {"each completed order has one receipt task", &sql::one_receipt_task},
   };
 }

@@ -41,3 +41,10 @@ LEFT JOIN task t ON t.unique_key = 'order.completed:' || o.id
 WHERE o.completed_at IS NOT NULL
 GROUP BY o.id
 HAVING count(t.id) <> 1
+
+-- name: lines_have_their_order
+SELECT format('order %s: its line %s refers to nothing', l.order_id, l.position)
+FROM order_line l
+LEFT JOIN orders o ON o.id = l.order_id
+LEFT JOIN variant v ON v.id = l.variant_id
+WHERE o.id IS NULL OR v.id IS NULL

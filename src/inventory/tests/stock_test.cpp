@@ -119,7 +119,7 @@ TEST_F(stock, endpoints_move_it_and_tell) {
   with_shop(routes(), [&](nexus::testing::shop_server& shop) -> awaitable<> {
     co_await open(shop.database, time.at);
     auto a = co_await shop.get("/inventory/1/");
-    EXPECT_EQ(a.text, R"({"variant_id":1,"on_hand":10,"reserved":0,"available":10})");
+    EXPECT_EQ(a.text, R"({"variant_id":1,"on_hand":10,"reserved":0,"available":10,"max_per_order":null,"max_per_customer":null})");
     EXPECT_EQ((co_await shop.get("/inventory/99/")).status, 404);
     EXPECT_EQ((co_await shop.get("/inventory/x/")).status, 404);
     EXPECT_EQ((co_await shop.get("/inventory/1/", nexus::testing::guest)).status, 401);
@@ -195,6 +195,19 @@ TEST_F(stock, the_ledger_is_paged_newest_first_both_ways) {
     }
     EXPECT_EQ(back, "4,3,2;7,6,5;");
     EXPECT_EQ((co_await shop.get("/inventory/2/movements/?cursor=xxx")).faults(), "?cursor invalid_cursor");
+  });
+}
+
+TEST_F(stock, says_how_many_one_may_order) {
+  with_shop(routes(), [&](nexus::testing::shop_server& shop) -> awaitable<> {
+    co_await open(shop.database, time.at);
+    const auto limited = co_await shop.patch("/inventory/1/", R"({"max_per_order": 3, "max_per_customer": 5})");
+    EXPECT_EQ(limited.number("/max_per_order"), 3);
+    const auto freed = co_await shop.patch("/inventory/1/", R"({"max_per_order": null})");
+    EXPECT_EQ(freed.at("/max_per_order"), "null");
+    EXPECT_EQ(freed.number("/max_per_customer"), 5) << "what is left out stays";
+    EXPECT_EQ((co_await shop.patch("/inventory/1/", R"({"max_per_order": 0})")).status, 422);
+    EXPECT_EQ((co_await shop.patch("/inventory/99/", R"({"max_per_order": 1})")).status, 404);
   });
 }
 
