@@ -22,7 +22,7 @@ FOR UPDATE
 UPDATE stock
 SET on_hand = stock.on_hand + change.on_hand, reserved = stock.reserved + change.reserved
 FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS change (variant_id, on_hand, reserved)
-WHERE stock.variant_id = change.variant_id
+WHERE stock.variant_id = change.variant_id AND stock.variant_id = ANY ($1::bigint[])
 
 -- name: insert_movements
 INSERT INTO stock_movement (variant_id, on_hand_change, reserved_change, reason, note, order_id, user_id, created_at)

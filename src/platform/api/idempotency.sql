@@ -26,9 +26,16 @@ WHERE created_at < $1
 -- Of many requests in one transaction:
 
 -- name: read_answers
-SELECT asked.position, known.request_sha256, coalesce(known.body, ''), known.created_at
+-- LATERAL and LIMIT: a look-up a key, whatever the planner believes of the table. A plan made while it was empty began
+-- with the table, and read all of it for every batch.
+SELECT asked.position, known.request_sha256, known.body, known.created_at
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (scope, key, position)
-JOIN idempotency_key known ON known.scope = asked.scope AND known.key = asked.key
+CROSS JOIN LATERAL (
+  SELECT request_sha256, coalesce(body, '') AS body, created_at
+  FROM idempotency_key
+  WHERE scope = asked.scope AND key = asked.key
+  LIMIT 1
+) AS known
 
 -- name: delete_answers
 DELETE FROM idempotency_key
