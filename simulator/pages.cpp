@@ -10,7 +10,7 @@ constexpr std::string_view style = R"(
 :root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif; }
 body { margin: 0; padding: 1rem; }
 main { max-width: 26rem; margin: 0 auto; }
-h1 { font-size: 1.375rem; line-height: 1.25; }
+h1 { font-size: 1.375rem; line-height: 1.25; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; }
 dt { opacity: .75; }
 dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
@@ -22,6 +22,7 @@ button[value=cancel] { color: inherit; background: none; border: 1px solid; }
 :focus-visible { outline: 3px solid #2a6fdb; outline-offset: 2px; }
 .message { padding: .75rem; color: #7a1212; background: #fdeaea; border-radius: .375rem; }
 .wide { max-width: 64rem; }
+.scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid; overflow-wrap: anywhere; vertical-align: top; }
 .sum { text-align: right; white-space: nowrap; }

@@ -36,9 +36,11 @@ http::response all_transactions(const service& s) {
                   "<h2>Transactions</h2>\n",
                   s.all.size(), faults_of(s));
   main += rows.empty() ? "<p>None yet.</p>"
-                       : "<table>\n<thead><tr><th>Reference</th><th>Status</th><th>Amount</th><th>Payer</th>"
+                       : "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                         "aria-label=\"Transactions\">\n<table>\n<thead><tr><th>Reference</th><th>Status</"
+                         "th><th>Amount</th><th>Payer</th>"
                          "<th>Since</th></tr></thead>\n<tbody>\n" +
-                             rows + "</tbody>\n</table>";
+                             rows + "</tbody>\n</table>\n</div>";
   return html_response(200, pages::wide("Chapa simulator", main));
 }
 

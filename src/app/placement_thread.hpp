@@ -15,7 +15,7 @@ class placement_thread {
 public:
   placement_thread(services& s, db::options database) : database_(context_.get_executor(), own(database)) {
     auto batches = s.metrics.make_histogram("nexus_placement_batch_orders",
-                                                  "Orders placed in one transaction", {}, {1, 2, 4, 8, 16, 32, 64});
+                                            "Orders placed in one transaction", {}, {1, 2, 4, 8, 16, 32, 64});
     auto seconds = s.metrics.make_histogram("nexus_placement_seconds", "Time of a placement transaction");
     queue_ = orders::make_placement(context_.get_executor(), database_, s.clock, s.orders,
                                     [batches, seconds](std::size_t orders, double took) mutable {

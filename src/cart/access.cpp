@@ -7,7 +7,7 @@ namespace nexus::cart {
 namespace {
 const std::string no_such_cart = "There is no such cart.";
 const std::string became_an_order = "This cart has become an order; make a new one.";
-}
+} // namespace
 
 result<header> read_header(const db::rows& found, const uuid& id, const api::context& c) {
   if (found.empty())

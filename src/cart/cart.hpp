@@ -24,7 +24,8 @@ struct locked_cart {
 };
 std::vector<locked_cart> read_locked(const db::rows& found); // by ascending id
 
-// Whether it may be ordered from: not_found (also where it is another user's), cart_ordered. Null: there is none.
+// Whether it may be ordered from: not_found (also where it is another user's), cart_ordered. Null: there is
+// none.
 std::optional<problem> refusal(const locked_cart* cart, std::optional<std::int64_t> who);
 
 // The carts have become orders. Queued.

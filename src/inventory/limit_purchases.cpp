@@ -31,9 +31,9 @@ api::endpoint limit_purchases() {
       .handle([](api::context& c,
                  api::request<variant_path, none, purchase_limits> in) -> awaitable<result<stock_view>> {
         const auto& [per_order, per_customer] = in.body;
-        const db::rows set = co_await c.db.query(
-            sql::set_limits, in.path.variant_id, per_order.has_value(), per_order.value_or(std::nullopt),
-            per_customer.has_value(), per_customer.value_or(std::nullopt));
+        const db::rows set = co_await c.db.query(sql::set_limits, in.path.variant_id, per_order.has_value(),
+                                                 per_order.value_or(std::nullopt), per_customer.has_value(),
+                                                 per_customer.value_or(std::nullopt));
         if (set.empty())
           co_return no_such_variant();
         co_return view_of(set.front());

@@ -20,9 +20,11 @@ struct stock_view {
     field("on_hand", &stock_view::on_hand, {.doc = "Pieces in the house"});
     field("reserved", &stock_view::reserved, {.doc = "Those of them that live orders hold"});
     field("available", &stock_view::available, {.doc = "on_hand - reserved"});
-    field("max_per_order", &stock_view::max_per_order, {.doc = "How many one order may have; null: no limit"});
-    field("max_per_customer", &stock_view::max_per_customer,
-          {.doc = "How many one customer may have in all orders that are not cancelled, expired or refunded"});
+    field("max_per_order", &stock_view::max_per_order,
+          {.doc = "How many one order may have; null: no limit"});
+    field(
+        "max_per_customer", &stock_view::max_per_customer,
+        {.doc = "How many one customer may have in all orders that are not cancelled, expired or refunded"});
   }
 };
 

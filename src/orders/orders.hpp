@@ -36,11 +36,11 @@ struct settings {
 };
 
 // The node's one queue of orders to be placed, on a loop and with a database of its own (one connection is
-// enough: one placement transaction is under way at a time). Outlives what is asked of it by routes(). After each
-// batch observe is told how many orders it had, and the seconds it took.
+// enough: one placement transaction is under way at a time). Outlives what is asked of it by routes(). After
+// each batch observe is told how many orders it had, and the seconds it took.
 using placement_observer = std::function<void(std::size_t orders, double seconds)>;
-std::shared_ptr<placement> make_placement(executor on, db::database& db, const nexus::clock& clock, settings s,
-                                          placement_observer observe = {});
+std::shared_ptr<placement> make_placement(executor on, db::database& db, const nexus::clock& clock,
+                                          settings s, placement_observer observe = {});
 std::size_t waiting(const placement& queue); // orders; from any thread
 
 // The kind of task that is enqueued with a completed order: {"order_id": "…"}. Notifications answer it.

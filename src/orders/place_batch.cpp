@@ -24,12 +24,12 @@ struct cart_lines {
 
 // What the first round trip found, all of it locked.
 struct findings {
-  std::vector<cart::locked_cart> carts;  // by id
-  std::vector<inventory::level> stock;   // by variant, without what is no longer sold
-  std::map<uuid, cart_lines> lines;      // by cart
-  bool has_limits = false;               // so many of a variant a customer
-  std::vector<purchases> bought;         // of each order's customer, where there are such limits
-  std::vector<const key*> keys;          // of the orders that have one
+  std::vector<cart::locked_cart> carts; // by id
+  std::vector<inventory::level> stock;  // by variant, without what is no longer sold
+  std::map<uuid, cart_lines> lines;     // by cart
+  bool has_limits = false;              // so many of a variant a customer
+  std::vector<purchases> bought;        // of each order's customer, where there are such limits
+  std::vector<const key*> keys;         // of the orders that have one
   std::vector<std::optional<api::idempotency::stored_answer>> stored; // of each key
 };
 
@@ -53,17 +53,23 @@ void read_lines(const db::rows& found, findings& f) {
     const currency in = currency::parse(code).value();
     of.mixed_currencies |= !of.items.empty() && in != of.in;
     of.in = in;
-    of.items.push_back({variant_id, std::string(sku), std::string(product), std::string(variant), quantity,
-                        {price, in}, {}});
+    of.items.push_back({variant_id,
+                        std::string(sku),
+                        std::string(product),
+                        std::string(variant),
+                        quantity,
+                        {price, in},
+                        {}});
     of.wanted.push_back({variant_id, quantity});
     if (!is_sold)
       std::erase_if(f.stock, [&](const inventory::level& l) { return l.variant_id == variant_id; });
   }
 }
 
-// Of limited variants, what each order's customer has by earlier orders: those of the account and those of the
-// address. The stock rows are locked, so nobody is buying them meanwhile.
-awaitable<std::vector<purchases>> read_bought(db::transaction& tx, const std::vector<placement_request>& orders,
+// Of limited variants, what each order's customer has by earlier orders: those of the account and those of
+// the address. The stock rows are locked, so nobody is buying them meanwhile.
+awaitable<std::vector<purchases>> read_bought(db::transaction& tx,
+                                              const std::vector<placement_request>& orders,
                                               const std::vector<inventory::level>& stock) {
   std::vector<std::int64_t> limited;
   for (const inventory::level& l : stock)
@@ -182,8 +188,9 @@ private:
   }
 
   cart::locked_cart* find_cart(const uuid& id) {
-    const auto at = std::lower_bound(found_.carts.begin(), found_.carts.end(), id,
-                                     [](const cart::locked_cart& c, const uuid& other) { return c.id < other; });
+    const auto at =
+        std::lower_bound(found_.carts.begin(), found_.carts.end(), id,
+                         [](const cart::locked_cart& c, const uuid& other) { return c.id < other; });
     return at != found_.carts.end() && at->id == id ? &*at : nullptr;
   }
 

@@ -139,8 +139,8 @@ awaitable<result<placed>> placement::place(api::context& c, placement_request in
   co_return std::move(std::get<placed>(answer->outcome));
 }
 
-std::shared_ptr<placement> make_placement(executor on, db::database& db, const nexus::clock& clock, settings s,
-                                          placement_observer observe) {
+std::shared_ptr<placement> make_placement(executor on, db::database& db, const nexus::clock& clock,
+                                          settings s, placement_observer observe) {
   return std::make_shared<placement>(on, db, clock, std::move(s), std::move(observe));
 }
 

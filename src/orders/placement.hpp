@@ -1,6 +1,6 @@
 // Orders of all loops are placed together: those that come while a placement is under way wait in the node's
-// queue and go into the next transaction. Row locks in PostgreSQL guard the stock, so several nodes are correct
-// together; a node takes them once for up to 64 orders.
+// queue and go into the next transaction. Row locks in PostgreSQL guard the stock, so several nodes are
+// correct together; a node takes them once for up to 64 orders.
 #pragma once
 
 #include "orders/orders.hpp"
@@ -24,9 +24,9 @@ struct placement_request {
 };
 
 struct placed {
-  uuid id{}; // nil in a replay
+  uuid id{};                               // nil in a replay
   std::shared_ptr<const std::string> body; // the order, as JSON
-  bool is_replay = false; // what the Idempotency-Key had got before
+  bool is_replay = false;                  // what the Idempotency-Key had got before
 };
 
 struct placement_answer {

@@ -25,13 +25,14 @@ problem short_of_stock(const decision& shortages, const std::vector<order_line>&
   problem p(is_short ? inventory::insufficient_stock : purchase_limit_exceeded,
             "Not everything can be had in these quantities; nothing was changed.");
   for (const shortage& s : shortages)
-    p.errors.push_back({fmt::format("/items/{}/quantity", s.line),
-                        std::string((s.by == bound::stock ? inventory::insufficient_stock : purchase_limit_exceeded).code),
-                        words_of(s),
-                        {{"variant_id", s.variant_id},
-                         {"sku", lines[s.line].sku},
-                         {"requested", std::int64_t{s.requested}},
-                         {"available", std::int64_t{s.available}}}});
+    p.errors.push_back(
+        {fmt::format("/items/{}/quantity", s.line),
+         std::string((s.by == bound::stock ? inventory::insufficient_stock : purchase_limit_exceeded).code),
+         words_of(s),
+         {{"variant_id", s.variant_id},
+          {"sku", lines[s.line].sku},
+          {"requested", std::int64_t{s.requested}},
+          {"available", std::int64_t{s.available}}}});
   return p;
 }
 

@@ -12,7 +12,8 @@ struct batch_writes {
   std::vector<const api::idempotency::key*> outdated_keys;
 };
 
-// Queued, to go out with the commit: orders, lines, what is held and its ledger, the carts' end, tasks, answers.
+// Queued, to go out with the commit: orders, lines, what is held and its ledger, the carts' end, tasks,
+// answers.
 void write(db::transaction& tx, const tasks::outbox& outbox, const batch_writes& w, time_point now);
 
 } // namespace nexus::orders

@@ -64,6 +64,12 @@ void simulated_chapa::go_wrong(const json::array& faults) { tell("faults", fault
 
 void simulated_chapa::go_right() { body_of(client(port_).del("/_control/faults")); }
 
+void simulated_chapa::expect_all_struck() const {
+  const json::value all = ask("faults");
+  for (const json::value& each : all.at("faults").as_array())
+    EXPECT_GT(number_at(each, "/struck"), 0) << json::serialize(each);
+}
+
 json::value simulated_chapa::ask(const std::string& what) const {
   return body_of(client(port_).get("/_control/" + what));
 }

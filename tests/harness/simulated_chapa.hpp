@@ -27,6 +27,8 @@ public:
   // Adds them: {{"at", "verify"}, {"fault", "drop"}} …
   void go_wrong(const json::array& faults);
   void go_right(); // takes them all back
+  // A row whose fault never struck would prove nothing.
+  void expect_all_struck() const;
 
   // As GET and POST /_control/… answer it; throws where it does not with 2xx.
   [[nodiscard]] json::value ask(const std::string& what) const;

@@ -119,7 +119,9 @@ TEST_F(stock, endpoints_move_it_and_tell) {
   with_shop(routes(), [&](nexus::testing::shop_server& shop) -> awaitable<> {
     co_await open(shop.database, time.at);
     auto a = co_await shop.get("/inventory/1/");
-    EXPECT_EQ(a.text, R"({"variant_id":1,"on_hand":10,"reserved":0,"available":10,"max_per_order":null,"max_per_customer":null})");
+    EXPECT_EQ(
+        a.text,
+        R"({"variant_id":1,"on_hand":10,"reserved":0,"available":10,"max_per_order":null,"max_per_customer":null})");
     EXPECT_EQ((co_await shop.get("/inventory/99/")).status, 404);
     EXPECT_EQ((co_await shop.get("/inventory/x/")).status, 404);
     EXPECT_EQ((co_await shop.get("/inventory/1/", nexus::testing::guest)).status, 401);
@@ -201,7 +203,8 @@ TEST_F(stock, the_ledger_is_paged_newest_first_both_ways) {
 TEST_F(stock, says_how_many_one_may_order) {
   with_shop(routes(), [&](nexus::testing::shop_server& shop) -> awaitable<> {
     co_await open(shop.database, time.at);
-    const auto limited = co_await shop.patch("/inventory/1/", R"({"max_per_order": 3, "max_per_customer": 5})");
+    const auto limited =
+        co_await shop.patch("/inventory/1/", R"({"max_per_order": 3, "max_per_customer": 5})");
     EXPECT_EQ(limited.number("/max_per_order"), 3);
     const auto freed = co_await shop.patch("/inventory/1/", R"({"max_per_order": null})");
     EXPECT_EQ(freed.at("/max_per_order"), "null");

@@ -19,9 +19,9 @@ public:
 
 const db::statement insert_cart{"test.insert_cart",
                                 "INSERT INTO cart (id, created_at, updated_at) VALUES ($1, now(), now())"};
-const db::statement insert_item{
-    "test.insert_item", "INSERT INTO cart_item (cart_id, variant_id, quantity, unit_price, added_at) "
-                        "SELECT $1, id, $3, price, now() FROM variant WHERE id = $2"};
+const db::statement insert_item{"test.insert_item",
+                                "INSERT INTO cart_item (cart_id, variant_id, quantity, unit_price, added_at) "
+                                "SELECT $1, id, $3, price, now() FROM variant WHERE id = $2"};
 const db::statement read_reserved{"test.read_reserved", "SELECT reserved FROM stock WHERE variant_id = $1"};
 const db::statement limit_variant{
     "test.limit_variant", "UPDATE stock SET max_per_order = $2, max_per_customer = $3 WHERE variant_id = $1"};
@@ -57,7 +57,8 @@ struct placing : scratch_database {
         SELECT id, {0}, 0, 'opening stock', now() FROM variant;)",
                                          pieces));
       const executor on = co_await boost::asio::this_coro::executor;
-      const auto queue = make_placement(on, db, now, shop, [this](std::size_t n, double) { batches.push_back(n); });
+      const auto queue =
+          make_placement(on, db, now, shop, [this](std::size_t n, double) { batches.push_back(n); });
       co_await body(db, *queue);
     });
   }
@@ -130,7 +131,8 @@ TEST_F(placing, goes_together_in_the_order_of_arrival) {
     for (const int quantity : {1, 2, 3, 1, 1})
       orders.push_back(co_await order_of(db, 1, quantity));
     const auto answers = co_await place_all(db, queue, std::move(orders));
-    EXPECT_EQ(codes(answers), "ok ok insufficient_stock ok ok") << "a small one behind one too large is served";
+    EXPECT_EQ(codes(answers), "ok ok insufficient_stock ok ok")
+        << "a small one behind one too large is served";
     EXPECT_EQ(co_await reserved(db, 1), 5);
     EXPECT_EQ(batches, (std::vector<std::size_t>{5}));
   });
@@ -187,14 +189,17 @@ TEST_F(placing, keeps_to_the_limits_an_order_and_a_customer) {
   with_shop(50, [&](db::database& db, placement& queue) -> awaitable<> {
     co_await db.use().query(limit_variant, std::int64_t{1}, 3, 4);
     std::vector<placement_request> orders;
-    for (const auto& [quantity, email] :
-         {std::pair{4, "a@example.com"}, {3, "a@example.com"}, {2, "A@example.com"}, {1, "a@Example.com"},
-          {3, "b@example.com"}})
+    for (const auto& [quantity, email] : {std::pair{4, "a@example.com"},
+                                          {3, "a@example.com"},
+                                          {2, "A@example.com"},
+                                          {1, "a@Example.com"},
+                                          {3, "b@example.com"}})
       orders.push_back(co_await order_of(db, 1, quantity, email));
     EXPECT_EQ(codes(co_await place_all(db, queue, std::move(orders))),
               "purchase_limit_exceeded ok purchase_limit_exceeded ok ok");
-    EXPECT_EQ(codes(co_await place_all(db, queue, {co_await order_of(db, 1, 1, "a@example.com"),
-                                                   co_await order_of(db, 2, 9, "a@example.com")})),
+    EXPECT_EQ(codes(co_await place_all(db, queue,
+                                       {co_await order_of(db, 1, 1, "a@example.com"),
+                                        co_await order_of(db, 2, 9, "a@example.com")})),
               "purchase_limit_exceeded ok")
         << "in later batches too, and of other variants as many as there are";
     EXPECT_EQ(co_await reserved(db, 1), 7);

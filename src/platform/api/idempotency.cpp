@@ -75,8 +75,7 @@ std::vector<stored_answer> read_stored(const db::rows& found) {
   std::vector<stored_answer> out;
   for (const db::row row : found) {
     auto [position, sha256, body, created_at] = row.as<std::int64_t, std::string, std::string, time_point>();
-    out.push_back(
-        {static_cast<std::size_t>(position - 1), std::move(sha256), std::move(body), created_at});
+    out.push_back({static_cast<std::size_t>(position - 1), std::move(sha256), std::move(body), created_at});
   }
   return out;
 }

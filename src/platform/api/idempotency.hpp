@@ -35,8 +35,9 @@ std::vector<stored_answer> read_stored(const db::rows& found);
 // A key's answer counts for so long.
 inline constexpr std::chrono::hours kept_for{24};
 
-// The answers of many requests, all 201 and JSON; queued, to go out with the commit. outdated: keys whose stored
-// answer counts no more. Keys that another transaction has stored meanwhile violate idempotency_key_pkey.
+// The answers of many requests, all 201 and JSON; queued, to go out with the commit. outdated: keys whose
+// stored answer counts no more. Keys that another transaction has stored meanwhile violate
+// idempotency_key_pkey.
 struct kept_answer {
   const key* of;
   std::string_view body;

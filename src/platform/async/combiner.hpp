@@ -23,7 +23,7 @@ namespace nexus {
 
 struct combiner_options {
   std::size_t batch_limit = 64;
-  std::size_t queue_limit = 4'096;            // waiting; more are refused
+  std::size_t queue_limit = 4'096;           // waiting; more are refused
   std::chrono::milliseconds patience{5'000}; // what waited longer is refused, and never begun
 };
 
@@ -36,8 +36,7 @@ class combiner {
 public:
   using work = std::function<awaitable<std::vector<Answer>>(std::vector<Item>)>;
 
-  combiner(executor on, combiner_options o, work w)
-      : state_(std::make_shared<state>(on, o, std::move(w))) {}
+  combiner(executor on, combiner_options o, work w) : state_(std::make_shared<state>(on, o, std::move(w))) {}
 
   // From any loop; the answer comes back on it. nullopt: refused, and nothing was done; the queue is full, or
   // this waited too long in it.
@@ -131,8 +130,8 @@ private:
   static void deliver(std::vector<letter> letters) {
     while (!letters.empty()) {
       const executor loop = letters.front().loop;
-      const auto others = std::partition(letters.begin(), letters.end(),
-                                         [&](const letter& l) { return l.loop == loop; });
+      const auto others =
+          std::partition(letters.begin(), letters.end(), [&](const letter& l) { return l.loop == loop; });
       std::vector<letter> mine(std::make_move_iterator(letters.begin()), std::make_move_iterator(others));
       letters.erase(letters.begin(), others);
       boost::asio::post(loop, [mine = std::move(mine)]() mutable {

@@ -98,10 +98,11 @@ TEST(CombinerOfManyLoops, AnswersEachOnItsOwn) {
     loops.emplace_back([&, t] {
       boost::asio::io_context loop{1};
       for (int client = 0; client < 20; ++client)
-        spawn(loop.get_executor(), [](combiner<int, int>& to, int first, std::atomic<int>& count) -> awaitable<> {
-          for (int i = first; i < first + 50; ++i)
-            count += (co_await to.submit(i)) == i + 1 ? 1 : 0;
-        }(c, (t * 20 + client) * 100, right));
+        spawn(loop.get_executor(),
+              [](combiner<int, int>& to, int first, std::atomic<int>& count) -> awaitable<> {
+                for (int i = first; i < first + 50; ++i)
+                  count += (co_await to.submit(i)) == i + 1 ? 1 : 0;
+              }(c, (t * 20 + client) * 100, right));
       loop.run();
     });
   for (auto& l : loops)
