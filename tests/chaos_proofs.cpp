@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// As a client does: again, where it is told that the database was away. A loop of the server may find it again a moment
-// later than the one that said that it is ready.
+// As a client does: again, where it is told that the database was away. A loop of the server may find it
+// again a moment later than the one that said that it is ready.
 template <class Ask>
 reply until_served(Ask ask) {
   reply out;
@@ -145,9 +145,7 @@ public:
   [[nodiscard]] verdict result() const { return out_; }
 
 private:
-  json::value orders_of(const order_record& o) {
-    return read(staff_, "orders/?count=true&email=" + o.email);
-  }
+  json::value orders_of(const order_record& o) { return read(staff_, "orders/?count=true&email=" + o.email); }
 
   void expect_none(const order_record& o) { EXPECT_EQ(number_at(orders_of(o), "/count"), 0) << o.email; }
 
@@ -178,7 +176,8 @@ private:
     EXPECT_EQ(text_at(again, "/id"), text_at(all, "/results/0/id"));
   }
 
-  static reply ask_again(const std::string& target, const json::object& body, const std::string& key, client& by) {
+  static reply ask_again(const std::string& target, const json::object& body, const std::string& key,
+                         client& by) {
     reply again = until_served([&] { return by.post(target, body, {{"Idempotency-Key", key}}); });
     EXPECT_TRUE(has_status(again, 201));
     EXPECT_EQ(again.header("Idempotent-Replayed"), "true");

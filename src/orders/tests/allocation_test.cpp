@@ -80,5 +80,59 @@ RC_GTEST_PROP(AllocateProperty, NeverMoreThanThereIsAndFirstComeFirstServed, ())
   }
 }
 
+// Limits by order and by customer beside the stock: the tightest bound counts, and what a customer has had
+// before counts only where there is a limit for customers.
+RC_GTEST_PROP(AllocateProperty, KeepsWithinEveryBound, ()) {
+  const auto any = [](int from, int until) { return *rc::gen::resize(100, rc::gen::inRange(from, until)); };
+  stock levels;
+  for (std::int64_t id = 1; id <= 4; ++id) {
+    const int on_hand = any(0, 30);
+    inventory::level l{id, on_hand, any(0, on_hand + 1)};
+    if (any(0, 2) == 0)
+      l.max_per_order = any(1, 6);
+    if (any(0, 2) == 0)
+      l.max_per_customer = any(1, 9);
+    levels.push_back(l);
+  }
+  std::map<int, purchases> had; // by customer
+  for (int n = any(1, 25); n > 0; --n) {
+    const int customer = any(0, 3);
+    std::vector<wanted_line> lines;
+    std::map<std::int64_t, int> wants;
+    for (int i = any(1, 5); i > 0; --i) {
+      lines.push_back({any(1, 6), any(1, 4)});
+      wants[lines.back().variant_id] += lines.back().quantity;
+    }
+    const stock before = levels;
+    const decision d = allocate(levels, lines, had[customer]);
+    std::vector<std::size_t> short_of;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::int64_t id = lines[i].variant_id;
+      const bool is_known = id <= 4;
+      const inventory::level l = is_known ? before[static_cast<std::size_t>(id - 1)] : inventory::level{};
+      const int wanted = wants[id];
+      const bool fits = is_known && wanted <= l.available() &&
+                        (!l.max_per_order || wanted <= *l.max_per_order) &&
+                        (!l.max_per_customer || wanted + had[customer][id] <= *l.max_per_customer);
+      if (!fits)
+        short_of.push_back(i);
+    }
+    RC_ASSERT(d.size() == short_of.size());
+    for (std::size_t i = 0; i < d.size(); ++i) {
+      RC_ASSERT(d[i].line == short_of[i]);
+      RC_ASSERT(d[i].requested == wants[d[i].variant_id]);
+      RC_ASSERT(d[i].available >= 0 && d[i].available < d[i].requested);
+    }
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      const int taken = d.empty() && wants.contains(levels[i].variant_id) ? wants[levels[i].variant_id] : 0;
+      RC_ASSERT(levels[i].reserved == before[i].reserved + taken);
+      RC_ASSERT(levels[i].reserved <= levels[i].on_hand);
+    }
+    if (d.empty())
+      for (const auto& [id, quantity] : wants)
+        had[customer][id] += quantity;
+  }
+}
+
 } // namespace
 } // namespace nexus::orders

@@ -1,6 +1,7 @@
 #include "orders/orders.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 namespace nexus::orders {
 namespace {
@@ -48,6 +49,29 @@ TEST(OrderLife, StockIsFreedOnlyOnceOnEveryPath) {
         EXPECT_NE(u.stock, stock_effect::leave);
       }
     }
+}
+
+// Whatever happens to an order in whatever sequence: it holds its pieces exactly while it is pending or
+// completed, and they leave the house exactly once, as it is shipped.
+RC_GTEST_PROP(OrderLifeProperty, HoldsItsPiecesWhileItLives, ()) {
+  const auto events = *rc::gen::container<std::vector<int>>(rc::gen::resize(100, rc::gen::inRange(0, 6)));
+  order_status status = order_status::pending;
+  int held = 1, gone = 0;
+  for (const int event : events) {
+    const transition t = next(status, static_cast<order_event>(event));
+    RC_ASSERT(t.to.has_value() || t.stock == stock_effect::none);
+    if (!t.to)
+      continue;
+    RC_ASSERT(*t.to != status);
+    status = *t.to;
+    held += t.stock == stock_effect::take_again ? 1 : 0;
+    held -= t.stock == stock_effect::release || t.stock == stock_effect::leave ? 1 : 0;
+    gone += t.stock == stock_effect::leave ? 1 : 0;
+    const bool lives = status == order_status::pending || status == order_status::completed;
+    RC_ASSERT(held == (lives ? 1 : 0));
+    RC_ASSERT(gone <= 1);
+    RC_ASSERT((status != order_status::shipped && status != order_status::delivered) || gone == 1);
+  }
 }
 
 } // namespace
