@@ -35,6 +35,14 @@ std::vector<locked_cart> read_locked(const db::rows& found) {
   return out;
 }
 
+awaitable<std::optional<locked_cart>> find(db::queryable& db, const uuid& id) {
+  const db::rows found = co_await db.query(sql::find_cart, id);
+  if (found.empty())
+    co_return std::nullopt;
+  const db::row row = found.front();
+  co_return locked_cart{id, row.get<std::optional<std::int64_t>>(0), row.is_null(3)};
+}
+
 std::optional<problem> refusal(const locked_cart* cart, std::optional<std::int64_t> who) {
   if (cart == nullptr || (cart->user_id && cart->user_id != who))
     return problem(errors::not_found, no_such_cart);

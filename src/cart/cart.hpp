@@ -24,6 +24,9 @@ struct locked_cart {
 };
 std::vector<locked_cart> read_locked(const db::rows& found); // by ascending id
 
+// The same without a lock; nullopt where there is none.
+awaitable<std::optional<locked_cart>> find(db::queryable& db, const uuid& id);
+
 // Whether it may be ordered from: not_found (also where it is another user's), cart_ordered. Null: there is
 // none.
 std::optional<problem> refusal(const locked_cart* cart, std::optional<std::int64_t> who);

@@ -29,6 +29,8 @@ awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_even
   const held_pieces held = co_await pieces_of(tx, id);
   if (event != order_event::deliver) // the one that moves no stock in any state
     co_await inventory::lock(tx, held.variant_ids);
+  if (event == order_event::cancel) // what was never paid gives back the promotions it used
+    pricing::lock_uses_of(tx, {id});
   const db::rows locked = co_await tx.query(sql::lock_order, id);
   if (locked.empty())
     co_return problem(errors::not_found, "There is no such order.");
@@ -41,7 +43,9 @@ awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_even
   tx.send(sql::set_status, id, json::name_of(*step.to), now);
   if (step.stock == stock_effect::release)
     inventory::release(tx, held.pieces, id, "order_" + std::string(json::name_of(*step.to)), now);
-  else if (step.stock == stock_effect::leave)
+  if (*step.to == order_status::cancelled && from == order_status::pending)
+    pricing::give_back(tx, {id}, now);
+  if (step.stock == stock_effect::leave)
     inventory::ship(tx, held.pieces, id, by, now);
   co_return *step.to;
 }

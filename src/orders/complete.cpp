@@ -19,9 +19,11 @@ std::string address_member(const boost::json::value& address, std::string_view n
   return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
-// Locks the stock of an expired order and says whether all of it is still there.
+// Locks the stock of an expired order, then the promotions it used, and says whether all of it can be had
+// again.
 struct retaken {
   std::vector<inventory::pieces> pieces;
+  std::vector<pricing::use> uses;
   bool is_there = true;
 };
 awaitable<retaken> lock_stock_again(db::transaction& tx, uuid id) {
@@ -37,6 +39,10 @@ awaitable<retaken> lock_stock_again(db::transaction& tx, uuid id) {
                                  [&](const auto& l) { return l.variant_id == p.variant_id; });
     out.is_there &= at != levels.end() && at->available() >= p.quantity;
   }
+  if (auto uses = co_await pricing::lock_uses_again(tx, id))
+    out.uses = std::move(*uses);
+  else
+    out.is_there = false;
   co_return out;
 }
 
@@ -91,6 +97,7 @@ awaitable<completion> complete(db::transaction& tx, const settings& s, const uui
     if (!again.is_there)
       co_return completion::cannot_complete;
     inventory::reserve(tx, again.pieces, id, now);
+    pricing::write_uses(tx, again.uses, now);
   }
   tx.send(sql::add_paid, id, amount.minor, json::name_of(payment_status::success));
   tx.send(sql::set_status, id, json::name_of(*step.to), now);

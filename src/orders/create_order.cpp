@@ -14,6 +14,8 @@ struct place_order {
   std::optional<std::string> email;
   std::optional<std::string> note;
   std::optional<decimal> expected_total;
+  std::optional<std::int64_t> shipping_method_id;
+  std::vector<std::string> promotion_codes;
 
   static constexpr std::string_view schema_name = "PlaceOrder";
   template <class V>
@@ -25,6 +27,10 @@ struct place_order {
     field("note", &place_order::note, {.max_length = 1'000});
     field("expected_total", &place_order::expected_total,
           {.doc = "The total that the buyer was shown: where it is another by now, 409 total_changed"});
+    field("shipping_method_id", &place_order::shipping_method_id,
+          {.minimum = 1,
+           .doc = "Where the shop has shipping methods: one of those that POST /orders/quote/ lists"});
+    field("promotion_codes", &place_order::promotion_codes, promotion_codes_rule);
   }
 };
 
@@ -46,6 +52,9 @@ awaitable<result<http::response>> place(api::context& c, place_order in, std::sh
   order.shipping_address = json::encode(in.shipping_address);
   order.note = std::move(in.note).value_or("");
   order.expected_total = in.expected_total;
+  order.country = std::move(in.shipping_address.country);
+  order.shipping_method_id = in.shipping_method_id;
+  order.codes = std::move(in.promotion_codes);
   const auto made = co_await queue->place(c, std::move(order));
   if (!made)
     co_return made.error();
@@ -71,7 +80,9 @@ api::endpoint create_order(const settings& s) {
       .created()
       .idempotent()
       .fails({&errors::not_found, &cart::cart_ordered, &cart_empty, &inventory::insufficient_stock,
-              &purchase_limit_exceeded, &total_changed, &errors::conflict})
+              &purchase_limit_exceeded, &total_changed, &pricing::promotion_not_applicable,
+              &pricing::promotion_used_up, &pricing::shipping_method_required,
+              &pricing::shipping_method_unavailable, &errors::conflict})
       .on_constraint(
           {"orders_number_key", "", "conflict", "By a rare chance this did not work; send it again."})
       .documents<order>()

@@ -27,6 +27,7 @@ awaitable<int> expire_batch(db::transaction& tx, time_point now) {
     variants.push_back(variant_id);
   }
   co_await inventory::lock(tx, variants);
+  pricing::lock_uses_of(tx, due);
   std::vector<uuid> ended;
   for (const db::row row : co_await tx.query(sql::lock_pending, due, now))
     ended.push_back(row.get<uuid>(0)); // without those paid or cancelled in between
@@ -34,6 +35,7 @@ awaitable<int> expire_batch(db::transaction& tx, time_point now) {
     tx.send(sql::expire_orders, ended, now);
   for (const uuid& id : ended)
     inventory::release(tx, held[id], id, "order_expired", now);
+  pricing::give_back(tx, ended, now);
   if (!ended.empty())
     log::info("orders expired", {{"count", ended.size()}});
   co_return static_cast<int>(due.size());

@@ -23,7 +23,19 @@ order header_of(const db::row& row) {
   out.payment.paid = {row.get<std::int64_t>(12), out.currency};
   out.payment.refunded = {row.get<std::int64_t>(13), out.currency};
   out.user_id = row.get<std::optional<std::int64_t>>(14);
+  out.discount = {row.get<std::int64_t>(15), out.currency};
+  out.shipping = {row.get<std::int64_t>(16), out.currency};
+  out.tax = {row.get<std::int64_t>(17), out.currency};
+  out.tax_included = {row.get<std::int64_t>(18), out.currency};
   return out;
+}
+
+order_adjustment adjustment_of(const db::row& row, currency in) {
+  const auto [order_id, kind, rule_id, label, code, line, amount, is_included] =
+      row.as<uuid, std::string_view, std::int64_t, std::string, std::optional<std::string>,
+             std::optional<int>, std::int64_t, bool>();
+  return {json::parse_enum<pricing::adjustment_kind>(kind).value(), rule_id,      label,      code,
+          line ? std::optional(*line - 1) : std::nullopt,           {amount, in}, is_included};
 }
 
 } // namespace
@@ -42,11 +54,25 @@ awaitable<std::vector<order>> load_all(db::queryable& db, db::rows headers) {
   for (std::size_t i = 0; i < orders.size(); ++i)
     position[ids[i]] = i;
   for (const db::row row : lines) {
-    const auto [id, variant_id, sku, product, variant, quantity, unit_price, total] =
-        row.as<uuid, std::int64_t, std::string, std::string, std::string, int, std::int64_t, std::int64_t>();
+    const auto [id, variant_id, sku, product, variant, quantity, unit_price, total, discount, tax] =
+        row.as<uuid, std::int64_t, std::string, std::string, std::string, int, std::int64_t, std::int64_t,
+               std::int64_t, std::int64_t>();
     order& of = orders[position.at(id)];
-    of.items.push_back(
-        {variant_id, sku, product, variant, quantity, {unit_price, of.currency}, {total, of.currency}});
+    const currency in = of.currency;
+    of.items.push_back({variant_id,
+                        sku,
+                        product,
+                        variant,
+                        quantity,
+                        {unit_price, in},
+                        {total, in},
+                        {discount, in},
+                        {tax, in}});
+  }
+  const db::rows why = co_await db.query(sql::list_adjustments, ids);
+  for (const db::row row : why) {
+    order& of = orders[position.at(row.get<uuid>(0))];
+    of.adjustments.push_back(adjustment_of(row, of.currency));
   }
   co_return orders;
 }

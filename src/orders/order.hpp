@@ -6,6 +6,7 @@
 #include "core/money.hpp"
 #include "core/result.hpp"
 #include "platform/json/fields.hpp"
+#include "pricing/price.hpp"
 
 #include <array>
 #include <optional>
@@ -61,7 +62,9 @@ struct order_line {
   std::int64_t variant_id = 0;
   std::string sku, product_name, variant_name;
   int quantity = 0;
-  money unit_price, total;
+  money unit_price, total, discount, tax;
+  std::int64_t product_id = 0; // while it is placed; these two are not on the wire
+  int weight_grams = 0;
 
   static constexpr std::string_view schema_name = "OrderLine";
   template <class V>
@@ -72,7 +75,32 @@ struct order_line {
     field("variant_name", &order_line::variant_name);
     field("quantity", &order_line::quantity);
     field("unit_price", &order_line::unit_price);
-    field("total", &order_line::total);
+    field("total", &order_line::total, {.doc = "Before discount and tax"});
+    field("discount", &order_line::discount);
+    field("tax", &order_line::tax);
+  }
+};
+
+// Why the total is what it is: frozen, as the prices are.
+struct order_adjustment {
+  pricing::adjustment_kind kind = pricing::adjustment_kind::discount;
+  std::int64_t rule_id = 0;
+  std::string label;
+  std::optional<std::string> code;
+  std::optional<int> line;
+  money amount;
+  bool is_included = false;
+
+  static constexpr std::string_view schema_name = "OrderAdjustment";
+  template <class V>
+  static constexpr void fields(V&& field) {
+    field("kind", &order_adjustment::kind, {.doc = "A discount is taken off, the others are added"});
+    field("label", &order_adjustment::label, {.doc = "Of the promotion, the shipping method, the tax rate"});
+    field("code", &order_adjustment::code, {.doc = "Of a promotion"});
+    field("line", &order_adjustment::line, {.doc = "Index in items; null: shipping, or the tax on it"});
+    field("amount", &order_adjustment::amount);
+    field("is_included", &order_adjustment::is_included, {.doc = "A tax that prices contain: not added"});
+    field("rule_id", &order_adjustment::rule_id, {.doc = "The promotion's, shipping method's or tax rate's"});
   }
 };
 
@@ -98,7 +126,8 @@ struct order {
   json::raw shipping_address; // an Address
   std::string note;
   std::vector<order_line> items;
-  money subtotal, total;
+  money subtotal, discount, shipping, tax, tax_included, total;
+  std::vector<order_adjustment> adjustments;
   nexus::currency currency;
   order_payment payment;
   std::optional<std::int64_t> user_id; // not on the wire
@@ -117,7 +146,12 @@ struct order {
     field("note", &order::note);
     field("items", &order::items);
     field("subtotal", &order::subtotal);
-    field("total", &order::total);
+    field("discount", &order::discount);
+    field("shipping", &order::shipping);
+    field("tax", &order::tax);
+    field("tax_included", &order::tax_included, {.doc = "What of the tax the prices contain"});
+    field("total", &order::total, {.doc = "subtotal - discount + shipping + tax - tax_included"});
+    field("adjustments", &order::adjustments);
     field("currency", &order::currency);
     field("payment", &order::payment);
   }

@@ -9,6 +9,7 @@
 #include "platform/api/endpoint.hpp"
 #include "platform/db/consistency.hpp"
 #include "platform/db/database.hpp"
+#include "pricing/pricing.hpp"
 #include "tasks/tasks.hpp"
 
 #include <chrono>
@@ -33,6 +34,7 @@ struct settings {
   std::chrono::seconds expires_after{3600}; // how long an unpaid order holds its stock
   const tasks::outbox* outbox = nullptr;
   std::shared_ptr<orders::placement> placement = {}; // where orders are placed; for routes() that serve
+  std::shared_ptr<pricing::rule_book> prices = std::make_shared<pricing::rule_book>();
 };
 
 // The node's one queue of orders to be placed, on a loop and with a database of its own (one connection is

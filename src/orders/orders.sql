@@ -1,6 +1,6 @@
 -- name: find_order
 SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
-       payment_status, paid, refunded, user_id
+       payment_status, paid, refunded, user_id, discount, shipping, tax, tax_included
 FROM orders
 WHERE id = $1
 
@@ -9,7 +9,7 @@ WHERE id = $1
 
 -- name: list_own_before
 SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
-       payment_status, paid, refunded, user_id
+       payment_status, paid, refunded, user_id, discount, shipping, tax, tax_included
 FROM orders
 WHERE user_id = $2::bigint AND id < $1::uuid
   AND ($3::text IS NULL OR status = $3)
@@ -21,7 +21,7 @@ LIMIT $7
 
 -- name: list_own_after
 SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
-       payment_status, paid, refunded, user_id
+       payment_status, paid, refunded, user_id, discount, shipping, tax, tax_included
 FROM orders
 WHERE user_id = $2::bigint AND id > $1::uuid
   AND ($3::text IS NULL OR status = $3)
@@ -33,7 +33,7 @@ LIMIT $7
 
 -- name: list_all_before
 SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
-       payment_status, paid, refunded, user_id
+       payment_status, paid, refunded, user_id, discount, shipping, tax, tax_included
 FROM orders
 WHERE $2::bigint IS NULL AND id < $1::uuid
   AND ($3::text IS NULL OR status = $3)
@@ -45,7 +45,7 @@ LIMIT $7
 
 -- name: list_all_after
 SELECT id, number, status, placed_at, expires_at, email, shipping_address, note, subtotal, total, currency,
-       payment_status, paid, refunded, user_id
+       payment_status, paid, refunded, user_id, discount, shipping, tax, tax_included
 FROM orders
 WHERE $2::bigint IS NULL AND id > $1::uuid
   AND ($3::text IS NULL OR status = $3)
@@ -74,8 +74,14 @@ WHERE $1::bigint IS NULL
   AND ($5::timestamptz IS NULL OR placed_at < $5)
 
 -- name: list_lines
-SELECT order_id, variant_id, sku, product_name, variant_name, quantity, unit_price, total
+SELECT order_id, variant_id, sku, product_name, variant_name, quantity, unit_price, total, discount, tax
 FROM order_line
+WHERE order_id = ANY ($1::uuid[])
+ORDER BY order_id, position
+
+-- name: list_adjustments
+SELECT order_id, kind, rule_id, label, code, line, amount, is_included
+FROM order_adjustment
 WHERE order_id = ANY ($1::uuid[])
 ORDER BY order_id, position
 

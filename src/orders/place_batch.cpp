@@ -4,6 +4,8 @@
 #include "core/text.hpp"
 #include "inventory/inventory.hpp"
 #include "orders/allocation.hpp"
+#include "orders/cart_contents.hpp"
+#include "orders/order_price.hpp"
 #include "orders/placement.sql.hpp"
 #include "orders/refusals.hpp"
 #include "orders/use_cases.hpp"
@@ -15,21 +17,16 @@ namespace {
 
 using api::idempotency::key;
 
-struct cart_lines {
-  std::vector<order_line> items;
-  std::vector<wanted_line> wanted;
-  currency in;
-  bool mixed_currencies = false;
-};
-
 // What the first round trip found, all of it locked.
 struct findings {
   std::vector<cart::locked_cart> carts; // by id
   std::vector<inventory::level> stock;  // by variant, without what is no longer sold
-  std::map<uuid, cart_lines> lines;     // by cart
+  std::map<uuid, cart_contents> lines;  // by cart
   bool has_limits = false;              // so many of a variant a customer
   std::vector<purchases> bought;        // of each order's customer, where there are such limits
-  std::vector<const key*> keys;         // of the orders that have one
+  pricing::in_force prices;
+  orders::categories categories; // of the products, where prices need them
+  std::vector<const key*> keys;  // of the orders that have one
   std::vector<std::optional<api::idempotency::stored_answer>> stored; // of each key
 };
 
@@ -45,25 +42,26 @@ std::vector<inventory::level> levels_of(const db::rows& found) {
 }
 
 void read_lines(const db::rows& found, findings& f) {
-  for (const db::row row : found) {
-    const auto [cart_id, variant_id, quantity, sku, product, variant, price, code, is_sold] =
-        row.as<uuid, std::int64_t, int, std::string_view, std::string_view, std::string_view, std::int64_t,
-               std::string_view, bool>();
-    cart_lines& of = f.lines[cart_id];
-    const currency in = currency::parse(code).value();
-    of.mixed_currencies |= !of.items.empty() && in != of.in;
-    of.in = in;
-    of.items.push_back({variant_id,
-                        std::string(sku),
-                        std::string(product),
-                        std::string(variant),
-                        quantity,
-                        {price, in},
-                        {}});
-    of.wanted.push_back({variant_id, quantity});
-    if (!is_sold)
-      std::erase_if(f.stock, [&](const inventory::level& l) { return l.variant_id == variant_id; });
-  }
+  for (const db::row row : found)
+    if (!f.lines[row.get<uuid>(0)].add(row))
+      std::erase_if(f.stock, [variant_id = row.get<std::int64_t>(1)](const inventory::level& l) {
+        return l.variant_id == variant_id;
+      });
+}
+
+// Of the promotions: the codes that are given, and who orders.
+pricing::interest interest_of(const std::vector<placement_request>& orders) {
+  pricing::interest about;
+  for (const placement_request& order : orders)
+    for (const std::string& code : order.codes)
+      about.codes.push_back(pricing::normalised_code(code));
+  about.customers = [&orders] {
+    std::vector<std::string> customers;
+    for (const placement_request& order : orders)
+      customers.push_back(pricing::customer_key(order.user_id, order.email));
+    return customers;
+  };
+  return about;
 }
 
 // Of limited variants, what each order's customer has by earlier orders: those of the account and those of
@@ -91,8 +89,9 @@ awaitable<std::vector<purchases>> read_bought(db::transaction& tx,
   co_return out;
 }
 
-// The locks in the one order: carts, then variants.
-awaitable<findings> read(db::transaction& tx, const std::vector<placement_request>& orders) {
+// The locks in the one order: carts, then variants, then promotions.
+awaitable<findings> read(db::transaction& tx, const settings& s, const std::vector<placement_request>& orders,
+                         time_point now) {
   findings f;
   std::vector<uuid> cart_ids;
   cart_ids.reserve(orders.size());
@@ -106,6 +105,10 @@ awaitable<findings> read(db::transaction& tx, const std::vector<placement_reques
   if (!f.keys.empty())
     stored = api::idempotency::ask_stored(tx, f.keys);
   db::asked stock = tx.ask(sql::lock_stock_of_carts, cart_ids);
+  pricing::question prices(tx, *s.prices, interest_of(orders), now);
+  std::optional<db::asked> categories;
+  if (prices.needs_categories())
+    categories = tx.ask(sql::categories_of_carts, cart_ids);
   const db::rows lines = co_await tx.query(sql::read_lines, cart_ids);
   f.carts = cart::read_locked(carts.take());
   f.stock = levels_of(stock.take());
@@ -113,24 +116,16 @@ awaitable<findings> read(db::transaction& tx, const std::vector<placement_reques
                              [](const inventory::level& l) { return l.max_per_customer.has_value(); });
   f.bought = co_await read_bought(tx, orders, f.stock);
   read_lines(lines, f);
+  f.prices = co_await prices.answer(tx);
+  if (categories)
+    f.categories = read_categories(categories->take());
+  else if (f.prices.need_categories()) // since the rules have changed
+    f.categories = read_categories(co_await tx.query(sql::categories_of_carts, cart_ids));
   f.stored.resize(f.keys.size());
   if (stored)
     for (auto& answer : api::idempotency::read_stored(stored->take()))
       f.stored[answer.position] = std::move(answer);
   co_return f;
-}
-
-// Sums the lines; nullopt where that does not fit.
-std::optional<money> total_up(std::vector<order_line>& items, currency in) {
-  std::optional<money> sum = money{0, in};
-  for (order_line& item : items) {
-    const auto total = multiply(item.unit_price, item.quantity);
-    sum = total && sum ? add(*sum, *total) : std::nullopt;
-    if (!sum)
-      return std::nullopt;
-    item.total = *total;
-  }
-  return sum;
 }
 
 // Decides the orders in their turn.
@@ -195,17 +190,16 @@ private:
   }
 
   // The order with its stock taken, or why not.
-  result<order> make_order(const placement_request& in, cart_lines& lines, std::size_t i) {
+  result<order> make_order(const placement_request& in, cart_contents& lines, std::size_t i) {
     if (lines.mixed_currencies)
-      return problem(errors::conflict, "The cart has things of several currencies; order them apart.");
-    const auto total = total_up(lines.items, lines.in);
-    if (!total)
-      return problem(errors::validation_error, "The sum of the cart is larger than any amount we can take.");
-    if (in.expected_total && money::from(*in.expected_total, lines.in) != total)
-      return total_has_changed(*in.expected_total, *total);
-    if (const decision short_of = allocate(found_.stock, lines.wanted, found_.bought[i]); !short_of.empty())
-      return short_of_stock(short_of, lines.items);
+      return mixed_currencies();
     order o;
+    o.items = std::move(lines.items);
+    o.currency = lines.in;
+    if (auto refused = refusal_of(o, in, lines, i)) {
+      lines.items = std::move(o.items); // the cart may be ordered from again, in this very batch
+      return std::move(*refused);
+    }
     o.id = new_uuid(now_);
     o.number = new_order_number();
     o.placed_at = now_;
@@ -214,15 +208,58 @@ private:
     o.user_id = in.user_id;
     o.shipping_address = {in.shipping_address};
     o.note = in.note;
-    o.items = std::move(lines.items);
-    o.currency = lines.in;
-    o.subtotal = o.total = *total;
     o.payment = {payment_status::pending, {0, lines.in}, {0, lines.in}};
     if (o.total.minor == 0) { // nothing to pay: completed as it is placed
       o.status = order_status::completed;
       o.payment.status = payment_status::success;
     }
+    take_uses(o, in);
     return o;
+  }
+
+  // Nothing where it is priced and has its stock.
+  std::optional<problem> refusal_of(order& o, const placement_request& in, const cart_contents& lines,
+                                    std::size_t i) {
+    if (auto refused = set_price(o, in))
+      return refused;
+    if (in.expected_total && money::from(*in.expected_total, o.currency) != o.total)
+      return total_has_changed(*in.expected_total, o.total);
+    if (const decision short_of = allocate(found_.stock, lines.wanted, found_.bought[i]); !short_of.empty())
+      return short_of_stock(short_of, o.items);
+    return std::nullopt;
+  }
+
+  // By the rules in force, as those before it in the batch have left them. used_ has the promotions.
+  std::optional<problem> set_price(order& o, const placement_request& in) {
+    used_.clear();
+    if (found_.prices.are_none() && in.codes.empty() && !in.shipping_method_id) {
+      if (price_plainly(o))
+        return std::nullopt;
+      return problem(errors::validation_error, "The sum of the cart is larger than any amount we can take.");
+    }
+    const pricing::basket b{basket_lines(o.items, found_.categories),
+                            o.currency,
+                            in.country,
+                            in.shipping_method_id,
+                            false,
+                            in.codes,
+                            pricing::customer_key(in.user_id, in.email),
+                            now_};
+    auto quote = pricing::price(b, found_.prices.book->rules, found_.prices.coded, found_.prices.left);
+    if (!quote)
+      return quote.error();
+    price_as(o, *quote);
+    used_ = std::move(quote->promotion_ids);
+    return std::nullopt;
+  }
+
+  void take_uses(const order& o, const placement_request& in) {
+    if (used_.empty())
+      return;
+    const std::string customer = pricing::customer_key(in.user_id, in.email);
+    found_.prices.left.take(used_, customer);
+    for (const std::int64_t promotion_id : used_)
+      writes.uses.push_back({promotion_id, o.id, customer});
   }
 
   outcome accept(std::size_t i, order o) {
@@ -256,6 +293,7 @@ private:
   findings found_;
   time_point now_;
   std::size_t next_key_ = 0;
+  std::vector<std::int64_t> used_; // promotions, of the order that is being decided
   std::vector<accepted_key> by_key_;
 };
 
@@ -264,7 +302,7 @@ private:
 awaitable<std::vector<placement_answer>> place_batch(db::transaction& tx, const settings& s,
                                                      const std::vector<placement_request>& orders,
                                                      time_point now) {
-  decider d(s, orders, co_await read(tx, orders), now);
+  decider d(s, orders, co_await read(tx, s, orders, now), now);
   d.run();
   if (!d.writes.orders.empty()) {
     write(tx, *s.outbox, d.writes, now);

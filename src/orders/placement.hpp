@@ -21,6 +21,9 @@ struct placement_request {
   std::string shipping_address; // an Address, as JSON
   std::string note;
   std::optional<decimal> expected_total; // else total_changed
+  std::string country;                   // of the address
+  std::optional<std::int64_t> shipping_method_id;
+  std::vector<std::string> codes; // of promotions
 };
 
 struct placed {

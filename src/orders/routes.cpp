@@ -6,6 +6,7 @@ std::vector<api::endpoint> routes(const settings& s) {
   return api::under("/orders", "Orders",
                     {
                         create_order(s),
+                        quote_order(s),
                         list_orders(),
                         get_order(),
                         cancel_order(),

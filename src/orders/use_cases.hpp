@@ -36,10 +36,17 @@ bool may_see(const api::context& c, std::optional<std::int64_t> owner, std::stri
 awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_event event,
                                         std::optional<std::int64_t> by, time_point now);
 
+// What may be given of promotion codes, with an order and a quote.
+inline constexpr json::rule promotion_codes_rule{.max_length = 10,
+                                                 .optional = true,
+                                                 .doc = "Each is used, or the answer says why not",
+                                                 .example = "WELCOME10"};
+
 // Enqueues the completed_event, once for each order.
 void announce_completed(db::transaction& tx, const tasks::outbox& outbox, const uuid& id, time_point now);
 
 api::endpoint create_order(const settings& s);
+api::endpoint quote_order(const settings& s);
 api::endpoint list_orders();
 api::endpoint get_order();
 api::endpoint cancel_order();

@@ -10,6 +10,7 @@ struct batch_writes {
   std::vector<uuid> carts; // they have become those
   std::vector<api::idempotency::kept_answer> answers;
   std::vector<const api::idempotency::key*> outdated_keys;
+  std::vector<pricing::use> uses; // of promotions
 };
 
 // Queued, to go out with the commit: orders, lines, what is held and its ledger, the carts' end, tasks,

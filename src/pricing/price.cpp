@@ -136,6 +136,13 @@ std::string normalised_code(std::string_view code) {
   return out;
 }
 
+std::vector<std::string> normalised_codes(const std::vector<std::string>& codes) {
+  std::vector<std::string> out;
+  for (const std::string& code : codes)
+    out.push_back(normalised_code(code));
+  return out;
+}
+
 std::string customer_key(std::optional<std::int64_t> user_id, std::string_view email) {
   return user_id ? "user:" + std::to_string(*user_id) : "guest:" + to_lower_ascii(email);
 }

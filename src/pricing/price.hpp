@@ -117,7 +117,7 @@ struct promotion {
 };
 
 struct rules {
-  std::vector<shipping_method> shipping; // the active ones, in the order in which they are shown
+  std::vector<shipping_method> shipping; // the active ones
   std::vector<tax_rate> taxes;
   std::vector<promotion> promotions; // automatic ones alone
 
@@ -187,11 +187,13 @@ struct shipping_choice {
   const shipping_method* method = nullptr;
   std::int64_t price = 0;
 };
-// The methods that would take the basket, with what they cost; goods: their worth after discounts.
-std::vector<shipping_choice> shipping_choices(const basket& b, const rules& r, std::int64_t goods);
+// The methods that would take the basket, with what they cost, cheapest first; worth: of the goods after
+// discounts.
+std::vector<shipping_choice> shipping_choices(const basket& b, const rules& r, std::int64_t worth);
 
 // Codes are compared without blanks at the ends, in capital ASCII letters.
 std::string normalised_code(std::string_view code);
+std::vector<std::string> normalised_codes(const std::vector<std::string>& codes);
 
 // Whose uses are counted together: a user's, else those of a guest's address.
 std::string customer_key(std::optional<std::int64_t> user_id, std::string_view email);

@@ -184,28 +184,24 @@ awaitable<result<none>> remove(api::context& c, db::transaction& tx, api::reques
 } // namespace
 
 promotion promotion_of(const db::row& row) {
-  auto [id, name, code, kind, basis_points, amount, currency_code, applies_to, target_ids, minimum, starts_at,
-        ends_at, priority, is_exclusive, max_uses, max_per_customer] =
-      row.as<std::int64_t, std::string, std::optional<std::string>, std::string_view, int, std::int64_t,
-             std::string_view, std::string_view, std::vector<std::int64_t>, std::optional<std::int64_t>,
-             time_point, std::optional<time_point>, int, bool, std::optional<std::int64_t>,
-             std::optional<std::int64_t>>();
-  return {id,
-          std::move(name),
-          std::move(code),
-          json::parse_enum<promotion_kind>(kind).value(),
-          basis_points,
-          amount,
-          currency::parse(currency_code).value(),
-          json::parse_enum<promotion_target>(applies_to).value(),
-          std::move(target_ids),
-          minimum,
-          starts_at,
-          ends_at,
-          priority,
-          is_exclusive,
-          max_uses,
-          max_per_customer};
+  promotion p;
+  p.id = row.get<std::int64_t>(0);
+  p.name = row.get<std::string>(1);
+  p.code = row.get<std::optional<std::string>>(2);
+  p.kind = json::parse_enum<promotion_kind>(row.get<std::string_view>(3)).value();
+  p.basis_points = row.get<int>(4);
+  p.amount = row.get<std::int64_t>(5);
+  p.currency = currency::parse(row.get<std::string_view>(6)).value();
+  p.applies_to = json::parse_enum<promotion_target>(row.get<std::string_view>(7)).value();
+  p.target_ids = row.get<std::vector<std::int64_t>>(8);
+  p.minimum_subtotal = row.get<std::optional<std::int64_t>>(9);
+  p.starts_at = row.get<time_point>(10);
+  p.ends_at = row.get<std::optional<time_point>>(11);
+  p.priority = row.get<int>(12);
+  p.is_exclusive = row.get<bool>(13);
+  p.max_uses = row.get<std::optional<std::int64_t>>(14);
+  p.max_uses_per_customer = row.get<std::optional<std::int64_t>>(15);
+  return p;
 }
 
 api::endpoint list_promotions() {

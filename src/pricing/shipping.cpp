@@ -64,6 +64,9 @@ std::vector<shipping_choice> shipping_choices(const basket& b, const rules& r, s
   for (const shipping_method& m : r.shipping)
     if (takes(m, b, grams))
       out.push_back({&m, price_of(m, grams, worth)});
+  std::sort(out.begin(), out.end(), [](const shipping_choice& a, const shipping_choice& c) {
+    return std::pair(a.price, a.method->id) < std::pair(c.price, c.method->id);
+  });
   return out;
 }
 

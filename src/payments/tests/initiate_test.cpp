@@ -60,8 +60,8 @@ TEST_F(initiating, only_a_pending_order_of_ones_own) {
              {"status = 'cancelled', cancelled_at = now()", "order_cancelled"},
              {"status = 'expired', expired_at = now()", "order_expired"},
              {"status = 'completed', completed_at = now(), paid = total", "order_already_paid"},
-             {"total = 100000001", "amount_not_payable"},
-             {"total = 0", "amount_not_payable"}}) {
+             {"subtotal = 100000001, total = 100000001", "amount_not_payable"},
+             {"subtotal = 0, total = 0", "amount_not_payable"}}) {
       const uuid order = co_await place(1);
       co_await database->run_script("UPDATE orders SET " + change + " WHERE id = '" + to_string(order) + "'");
       const http::response answer = co_await initiate(order);
