@@ -38,6 +38,24 @@ TEST_F(late_payments, an_unpaid_order_expires_and_frees_its_stock) {
   EXPECT_TRUE(is_problem(staff_.post("orders/" + o.id + "/ship/"), 409, "order_expired"));
 }
 
+TEST_F(late_payments, the_customer_is_told_once_that_a_hold_has_ended) {
+  const std::int64_t variant = make_variant(staff_, 9);
+  const placed_order one = order_of(guest_, variant, 2), other = order_of(guest_, variant, 3, "other@example.com");
+  for (const placed_order& o : {one, other}) {
+    ASSERT_TRUE(expires(o));
+    const auto told = [&] {
+      auto mails = here().mails_about(o.number);
+      std::erase_if(mails, [](const mail& m) { return !m.file.starts_with("expired-"); });
+      return mails;
+    };
+    ASSERT_TRUE(eventually([&] { return !told().empty(); }));
+    EXPECT_EQ(told().size(), 1u);
+    EXPECT_EQ(told()[0].subject, "The hold on order " + o.number + " has ended");
+    EXPECT_NE(told()[0].to.find(o.email), std::string::npos);
+  }
+  EXPECT_EQ(stock_of(staff_, variant), (stock{9, 0, 9})) << "what both held of one variant is free";
+}
+
 TEST_F(late_payments, take_the_stock_again_where_it_is_there) {
   const std::int64_t variant = make_variant(staff_, 3);
   const placed_order o = order_of(guest_, variant, 2);

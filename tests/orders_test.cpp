@@ -227,6 +227,28 @@ TEST_F(orders, are_shipped_and_delivered_with_a_ledger) {
   EXPECT_EQ(number_at(ledger, "/results/0/quantity"), -4);
 }
 
+TEST_F(orders, tell_their_customers_when_they_are_cancelled_or_shipped) {
+  const std::int64_t variant = make_variant(staff_, 10);
+  const auto subjects = [&](const placed_order& o, std::string_view file) {
+    std::vector<std::string> out;
+    for (const mail& m : here().mails_about(o.number))
+      if (m.file.starts_with(file))
+        out.push_back(m.subject);
+    return out;
+  };
+  const placed_order unwanted = order_of(guest_, variant, 1, "regrets@example.com");
+  for (int i = 0; i < 2; ++i) // the second time nothing changes, and nothing is said
+    expect_body(guest_.post("orders/" + unwanted.id + "/cancel/?email=" + unwanted.email), 200);
+  const placed_order bought = buy(here(), guest_, variant, 2);
+  for (int i = 0; i < 2; ++i)
+    expect_body(staff_.post("orders/" + bought.id + "/ship/"), 200);
+  EXPECT_TRUE(eventually([&] { return !subjects(bought, "shipped-").empty(); }));
+  EXPECT_EQ(subjects(bought, "shipped-"), std::vector{"Order " + bought.number + " is on its way"});
+  EXPECT_EQ(subjects(bought, "receipt-").size(), 1u);
+  EXPECT_TRUE(eventually([&] { return !subjects(unwanted, "cancelled-").empty(); }));
+  EXPECT_EQ(subjects(unwanted, "cancelled-"), std::vector{"Order " + unwanted.number + " is cancelled"});
+}
+
 TEST_F(orders, are_seen_by_those_whom_they_concern) {
   const std::int64_t variant = make_variant(staff_, 100);
   const placed_order guests = order_of(guest_, variant, 1, "Guest.One@example.com");

@@ -11,7 +11,7 @@ std::vector<tasks::handler> task_handlers(services& s) { return notifications::h
 std::vector<tasks::periodic> schedule(services& s) {
   const clock& clock = s.clock;
   return {
-      {"expire_orders", 1s, [&clock](db::session db) { return orders::expire_due(db, clock.now()); }},
+      {"expire_orders", 1s, [&s](db::session db) { return orders::expire_due(db, s.orders, s.clock.now()); }},
       {"delete_expired_tokens", 1h,
        [&clock](db::session db) { return accounts::delete_expired_tokens(db, clock.now()); }},
       {"delete_old_idempotency_keys", 10min,

@@ -18,6 +18,8 @@ services::services(const config& c, addresses a)
   notifications.smtp_url = c.smtp_url;
   notifications.mail_from = c.mail_from;
   notifications.mail_directory = c.home / "mail";
+  notifications.public_url = where.public_url;
+  notifications.storefront_url = c.storefront_url.value_or("");
   notifications.client = &client;
   notifications.clock = &clock;
 }

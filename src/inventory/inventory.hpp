@@ -58,6 +58,14 @@ struct order_pieces {
 void reserve(db::transaction& tx, const std::vector<order_pieces>& what, time_point now);
 void release(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,
              std::string_view reason, time_point now);
+// The same for several orders at once (pairs of order and variant are unique): each row of stock is changed
+// once.
+struct held_pieces {
+  uuid order_id{};
+  pieces what;
+};
+void release_all(db::transaction& tx, const std::vector<held_pieces>& held, std::string_view reason,
+                 time_point now);
 void ship(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,
           std::optional<std::int64_t> user_id, time_point now);
 

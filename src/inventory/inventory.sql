@@ -35,6 +35,23 @@ INSERT INTO stock_movement (variant_id, on_hand_change, reserved_change, reason,
 SELECT variant_id, on_hand, reserved, $5, order_id, $6
 FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::uuid[]) AS change (variant_id, on_hand, reserved, order_id)
 
+-- name: release_stock
+-- Many orders at once: what they hold of a variant is summed, so that its row is changed once.
+UPDATE stock
+SET reserved = stock.reserved - held.quantity
+FROM (
+  SELECT variant_id, sum(quantity)::integer AS quantity
+  FROM unnest($1::bigint[], $2::integer[]) AS of_order (variant_id, quantity)
+  GROUP BY variant_id
+) AS held
+WHERE stock.variant_id = held.variant_id
+
+-- name: insert_releases
+-- One element an order and variant.
+INSERT INTO stock_movement (variant_id, on_hand_change, reserved_change, reason, order_id, created_at)
+SELECT variant_id, 0, -quantity, $4, order_id, $5
+FROM unnest($1::bigint[], $2::integer[], $3::uuid[]) AS of_order (variant_id, quantity, order_id)
+
 -- name: read_stock
 SELECT variant_id, on_hand, reserved, max_per_order, max_per_customer
 FROM stock

@@ -99,6 +99,22 @@ void release(db::transaction& tx, const std::vector<pieces>& what, const uuid& o
   send(tx, moved(what, 0, -1), {reason, order_id}, now);
 }
 
+void release_all(db::transaction& tx, const std::vector<held_pieces>& held, std::string_view reason,
+                 time_point now) {
+  if (held.empty())
+    return;
+  std::vector<std::int64_t> variant_ids;
+  std::vector<int> quantities;
+  std::vector<uuid> order_ids;
+  for (const held_pieces& each : held) {
+    variant_ids.push_back(each.what.variant_id);
+    quantities.push_back(each.what.quantity);
+    order_ids.push_back(each.order_id);
+  }
+  tx.send(sql::release_stock, variant_ids, quantities);
+  tx.send(sql::insert_releases, variant_ids, quantities, order_ids, reason, now);
+}
+
 void ship(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,
           std::optional<std::int64_t> user_id, time_point now) {
   send(tx, moved(what, -1, -1), {"order shipped", order_id, user_id}, now);

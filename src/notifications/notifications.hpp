@@ -20,11 +20,14 @@ struct settings {
   std::string mail_from;                // a bare address: "shop@example.et"
   std::optional<std::string> smtp_url;  // unset: mails are files in mail_directory
   std::filesystem::path mail_directory; // NEXUS_HOME/mail; made where it is missing
+  std::string public_url;               // ours, no '/' at its end; empty: a mail names no address of ours
+  std::string storefront_url;           // where customers see and pay for an order; empty: at our own API
   net::client* client = nullptr;        // outlives the handlers; needed with smtp_url
   const nexus::clock* clock = nullptr;  // outlives the handlers
 };
 
-// orders::completed_event: the receipt.
+// What orders announce: placed_event, completed_event (the receipt), expired_event, cancelled_event,
+// shipped_event.
 std::vector<tasks::handler> handlers(const settings& s);
 
 } // namespace nexus::notifications

@@ -22,10 +22,27 @@ awaitable<held_pieces> pieces_of(db::transaction& tx, uuid id) {
   co_return held;
 }
 
+// What the customer hears of at once. Completion has its own way (complete.cpp), and refunds are told by
+// payments.
+std::optional<std::string_view> told_of(order_status entered) {
+  switch (entered) {
+  case order_status::cancelled:
+    return cancelled_event;
+  case order_status::shipped:
+    return shipped_event;
+  default:
+    return std::nullopt;
+  }
+}
+
 } // namespace
 
-awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_event event,
-                                        std::optional<std::int64_t> by, time_point now) {
+tasks::new_task event_task(std::string_view event, const uuid& order_id) {
+  return {.kind = event, .payload = R"({"order_id":")" + to_string(order_id) + R"("})"};
+}
+
+awaitable<result<order_status>> advance(db::transaction& tx, const tasks::outbox& outbox, uuid id,
+                                        order_event event, std::optional<std::int64_t> by, time_point now) {
   const held_pieces held = co_await pieces_of(tx, id);
   if (event != order_event::deliver) // the one that moves no stock in any state
     co_await inventory::lock(tx, held.variant_ids);
@@ -47,6 +64,8 @@ awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_even
     pricing::give_back(tx, {id}, now);
   if (step.stock == stock_effect::leave)
     inventory::ship(tx, held.pieces, id, by, now);
+  if (const auto told = told_of(*step.to))
+    outbox.enqueue(tx, event_task(*told, id), now);
   co_return *step.to;
 }
 

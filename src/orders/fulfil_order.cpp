@@ -5,8 +5,8 @@ namespace nexus::orders {
 
 namespace {
 
-awaitable<result<order>> step(api::context& c, db::transaction& tx, uuid id, order_event event) {
-  const auto status = co_await advance(tx, id, event, c.principal->user_id, c.now());
+awaitable<result<order>> step(api::context& c, db::transaction& tx, settings s, uuid id, order_event event) {
+  const auto status = co_await advance(tx, *s.outbox, id, event, c.principal->user_id, c.now());
   if (!status)
     co_return status.error();
   auto after = co_await find(tx, id);
@@ -15,26 +15,26 @@ awaitable<result<order>> step(api::context& c, db::transaction& tx, uuid id, ord
 
 } // namespace
 
-api::endpoint ship_order() {
+api::endpoint ship_order(const settings& s) {
   return api::post("/{order_id}/ship/", "ship_order",
                    "The paid order leaves the house, and its stock with it")
       .needs("orders.write")
       .fails({&errors::not_found, &order_not_paid, &order_not_shipped, &order_expired, &order_cancelled,
               &order_refunded})
       .handle(
-          [](api::context& c, db::transaction& tx, api::request<order_path> in) -> awaitable<result<order>> {
-            return step(c, tx, in.path.order_id, order_event::ship);
+          [s](api::context& c, db::transaction& tx, api::request<order_path> in) -> awaitable<result<order>> {
+            return step(c, tx, s, in.path.order_id, order_event::ship);
           });
 }
 
-api::endpoint deliver_order() {
+api::endpoint deliver_order(const settings& s) {
   return api::post("/{order_id}/deliver/", "deliver_order", "The shipped order has arrived")
       .needs("orders.write")
       .fails({&errors::not_found, &order_not_paid, &order_not_shipped, &order_expired, &order_cancelled,
               &order_refunded})
       .handle(
-          [](api::context& c, db::transaction& tx, api::request<order_path> in) -> awaitable<result<order>> {
-            return step(c, tx, in.path.order_id, order_event::deliver);
+          [s](api::context& c, db::transaction& tx, api::request<order_path> in) -> awaitable<result<order>> {
+            return step(c, tx, s, in.path.order_id, order_event::deliver);
           });
 }
 

@@ -45,8 +45,17 @@ std::shared_ptr<placement> make_placement(executor on, db::database& db, const n
                                           settings s, placement_observer observe = {});
 std::size_t waiting(const placement& queue); // orders; from any thread
 
-// The kind of task that is enqueued with a completed order: {"order_id": "…"}. Notifications answer it.
+// The kinds of task that are enqueued with what becomes of an order: {"order_id": "…"}. Notifications answer
+// them.
+inline constexpr std::string_view placed_event = "order.placed";
 inline constexpr std::string_view completed_event = "order.completed";
+inline constexpr std::string_view expired_event = "order.expired";
+inline constexpr std::string_view cancelled_event = "order.cancelled";
+inline constexpr std::string_view shipped_event = "order.shipped";
+
+// One of them, for the order; where it is enqueued in the transaction that changes the order's state it needs
+// no key.
+tasks::new_task event_task(std::string_view event, const uuid& order_id);
 
 // Nullopt where there is none.
 awaitable<std::optional<order>> find(db::queryable& db, const uuid& id);
@@ -84,8 +93,9 @@ awaitable<completion> complete(db::transaction& tx, const settings& s, const uui
 // "refund_required".
 awaitable<> note_refund_required(db::transaction& tx, const uuid& id, const money& amount, time_point now);
 
-// Ends orders unpaid at their expires_at and frees their stock, in batches; for the schedule.
-awaitable<> expire_due(db::session s, time_point now);
+// Ends orders unpaid at their expires_at, frees their stock and enqueues the expired_event, in batches; for
+// the schedule.
+awaitable<> expire_due(db::session db, settings s, time_point now);
 
 // For nexus audit.
 std::vector<db::consistency_check> consistency_checks();

@@ -9,9 +9,9 @@ std::vector<api::endpoint> routes(const settings& s) {
                         quote_order(s),
                         list_orders(),
                         get_order(),
-                        cancel_order(),
-                        ship_order(),
-                        deliver_order(),
+                        cancel_order(s),
+                        ship_order(s),
+                        deliver_order(s),
                     });
 }
 

@@ -32,9 +32,10 @@ bool may_see(const api::context& c, std::optional<std::int64_t> owner, std::stri
              const std::optional<std::string>& given_email, std::string_view permission);
 
 // The event under the locks of its variants (ascending) and its row; writes the effect on the stock. Not
-// found where there is no such order; a refusal as the table names it. reason goes into the ledger.
-awaitable<result<order_status>> advance(db::transaction& tx, uuid id, order_event event,
-                                        std::optional<std::int64_t> by, time_point now);
+// found where there is no such order; a refusal as the table names it. Enqueues the event that the customer
+// is told of. by: the user who does it, for the ledger.
+awaitable<result<order_status>> advance(db::transaction& tx, const tasks::outbox& outbox, uuid id,
+                                        order_event event, std::optional<std::int64_t> by, time_point now);
 
 // What may be given of promotion codes, with an order and a quote.
 inline constexpr json::rule promotion_codes_rule{.max_length = 10,
@@ -49,8 +50,8 @@ api::endpoint create_order(const settings& s);
 api::endpoint quote_order(const settings& s);
 api::endpoint list_orders();
 api::endpoint get_order();
-api::endpoint cancel_order();
-api::endpoint ship_order();
-api::endpoint deliver_order();
+api::endpoint cancel_order(const settings& s);
+api::endpoint ship_order(const settings& s);
+api::endpoint deliver_order(const settings& s);
 
 } // namespace nexus::orders

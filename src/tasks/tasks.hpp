@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ public:
   explicit outbox(tasks::bell& b) : bell_(&b) {}
   // Queued with the transaction's other statements; the bell rings after its commit.
   void enqueue(db::transaction& tx, const new_task& task, time_point now) const;
+  // The same for many, in one statement.
+  void enqueue_all(db::transaction& tx, std::span<const new_task> tasks, time_point now) const;
 
 private:
   tasks::bell* bell_;

@@ -3,6 +3,16 @@ INSERT INTO task (kind, payload, unique_key, run_at, created_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (unique_key) DO NOTHING
 
+-- name: enqueue_all
+-- Parallel arrays, one element a task. In the order of their keys, so that two who enqueue the same do not wait for
+-- each other.
+INSERT INTO task (kind, payload, unique_key, run_at, created_at)
+SELECT kind, payload, unique_key, run_at, $5
+FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+  WITH ORDINALITY AS new (kind, payload, unique_key, run_at, position)
+ORDER BY unique_key, position
+ON CONFLICT (unique_key) DO NOTHING
+
 -- name: claim
 -- The CTE is materialized so that the LIMIT is taken once, whatever the plan of the join.
 WITH next AS MATERIALIZED (

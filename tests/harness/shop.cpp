@@ -210,6 +210,12 @@ std::vector<mail> shop::mails() const {
 }
 
 std::vector<mail> shop::receipts(const std::string& order_number) const {
+  std::vector<mail> out = mails_about(order_number);
+  std::erase_if(out, [](const mail& m) { return !m.file.starts_with("receipt-"); });
+  return out;
+}
+
+std::vector<mail> shop::mails_about(const std::string& order_number) const {
   std::vector<mail> out = mails();
   std::erase_if(out, [&](const mail& m) { return m.subject.find(order_number) == std::string::npos; });
   return out;

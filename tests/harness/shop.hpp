@@ -59,7 +59,8 @@ public:
   static const std::string& password();  // of all of them
 
   [[nodiscard]] std::vector<mail> mails() const;
-  // Those whose subject names the order.
+  // Those whose subject names the order, and of these the receipts.
+  [[nodiscard]] std::vector<mail> mails_about(const std::string& order_number) const;
   [[nodiscard]] std::vector<mail> receipts(const std::string& order_number) const;
 
   // `nexus audit` finds nothing. Every suite ends with it.

@@ -137,7 +137,7 @@ TEST_F(settling, paid_too_late_takes_the_stock_again_or_must_go_back) {
     const uuid late = co_await place(6);
     const std::string late_ref = co_await start_paying(late);
     now.at += std::chrono::hours(2);
-    co_await orders::expire_due(database->use(), now.now());
+    co_await orders::expire_due(database->use(), settings.orders, now.now());
     EXPECT_EQ(co_await state_of(late), "expired 0 pending");
     co_await place(5); // 5 of 10 are left: 4 can be taken again, then 6 cannot
     bank->says[lucky_ref] = paid(lucky_ref, "800");

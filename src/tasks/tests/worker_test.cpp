@@ -47,6 +47,43 @@ TEST_F(worker_test, what_is_rolled_back_is_neither_stored_nor_rung) {
   });
 }
 
+TEST_F(worker_test, many_are_enqueued_as_one) {
+  with_database([&](db::database& db) -> awaitable<> {
+    int rings = 0;
+    ringing.subscribe([&] { ++rings; });
+    co_await enqueue(db, {.kind = "mail", .payload = "{}", .unique_key = "b"});
+    db::usage count;
+    db::transaction tx = co_await db.use(&count).begin();
+    const std::vector<new_task> all{{.kind = "mail", .payload = R"({"a":"\\ \" ,{}"})"},
+                                    {.kind = "mail", .payload = "{}", .unique_key = "b"},
+                                    {.kind = "mail", .payload = "{}", .unique_key = "a"},
+                                    {.kind = "mail", .payload = "{}", .run_at = time.now() + hours(1)}};
+    outbox(ringing).enqueue_all(tx, all, time.now());
+    outbox(ringing).enqueue_all(tx, {}, time.now());
+    EXPECT_EQ(rings, 1) << "not before the commit";
+    co_await tx.commit();
+    EXPECT_EQ(rings, 2);
+    EXPECT_EQ(count.statements, 1);
+    std::vector<std::string> seen;
+    const auto w = start(db,
+                         {{"mail",
+                           [&](db::session, const task& t) -> awaitable<outcome> {
+                             seen.push_back(t.payload);
+                             co_return outcome::done();
+                           }}},
+                         by_bell);
+    ringing.ring();
+    co_await until([&] { return seen.size() == 3; });
+    co_await w->stop(patience);
+    EXPECT_EQ(std::count(seen.begin(), seen.end(), all[0].payload), 1);
+    const auto tasks = co_await read_tasks(db);
+    EXPECT_EQ(tasks.size(), 4u) << "one of b's two";
+    EXPECT_EQ(
+        std::count_if(tasks.begin(), tasks.end(), [&](const task_row& r) { return r.run_at > time.now(); }),
+        1);
+  });
+}
+
 TEST_F(worker_test, a_unique_key_holds_for_ever) {
   with_database([&](db::database& db) -> awaitable<> {
     int runs = 0;

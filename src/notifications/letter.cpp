@@ -1,4 +1,4 @@
-#include "notifications/receipt.hpp"
+#include "notifications/letter.hpp"
 
 #include "notifications_templates.hpp"
 #include "platform/json/decode.hpp"
@@ -79,26 +79,74 @@ m::data item_lines(const orders::order& o) {
   return items;
 }
 
-std::string render(std::string_view name, m::data& fields) {
+std::string render_template(std::string_view name, m::data& fields) {
   m::mustache page{std::string(template_named(name))};
   if (!page.is_valid())
     throw std::logic_error("notifications: " + std::string(name) + ": " + page.error_message());
   return page.render(fields);
 }
 
-} // namespace
+struct form {
+  std::string_view subject, file;
+};
+form form_of(occasion about) {
+  switch (about) {
+  case occasion::placed:
+    return {"Order {} is placed", "placed"};
+  case occasion::completed:
+    return {"Receipt for order {}", "receipt"};
+  case occasion::expired:
+    return {"The hold on order {} has ended", "expired"};
+  case occasion::cancelled:
+    return {"Order {} is cancelled", "cancelled"};
+  case occasion::shipped:
+    return {"Order {} is on its way", "shipped"};
+  }
+  throw std::logic_error("notifications: no letter for this");
+}
 
-receipt render_receipt(const orders::order& o, std::string_view shop_name) {
+std::string to_the_minute(time_point at) {
+  const std::string text = to_rfc3339(std::chrono::floor<std::chrono::minutes>(at));
+  return text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
+}
+
+// A section without its field is left out.
+m::data fields_of(const orders::order& o, std::string_view shop_name, const links& to, std::string title) {
   m::data fields;
+  fields.set("title", std::move(title));
   fields.set("shop", std::string(shop_name));
-  fields.set("number", one_line(o.number));
   fields.set("placed_at", to_rfc3339(std::chrono::floor<std::chrono::minutes>(o.placed_at)).substr(0, 10));
   fields.set("items", item_lines(o));
   fields.set("subtotal", with_currency(o.subtotal));
   fields.set("total", with_currency(o.total));
   fields.set("address", address_lines(o.shipping_address));
-  return {"Receipt for order " + one_line(o.number), render("receipt.txt", fields),
-          render("receipt.html", fields)};
+  fields.set("held_until", to_the_minute(o.expires_at));
+  if (o.status == orders::order_status::pending)
+    fields.set("is_held", m::data::type::bool_true);
+  if (const std::int64_t kept = o.payment.paid.minor - o.payment.refunded.minor; kept > 0)
+    fields.set("to_return", with_currency({kept, o.currency}));
+  if (!to.see.empty())
+    fields.set("see", to.see);
+  if (!to.pay.empty())
+    fields.set("pay", to.pay);
+  return fields;
+}
+
+std::string in_form(m::data& fields, std::string_view name, std::string_view extension) {
+  for (const std::string_view part : {"items", "address"})
+    fields.set("the_" + std::string(part), m::partial([part, extension] {
+                 return std::string(template_named(std::string(part) + std::string(extension)));
+               }));
+  return render_template(std::string(name) + std::string(extension), fields);
+}
+
+} // namespace
+
+letter render(occasion about, const orders::order& o, std::string_view shop_name, const links& to) {
+  const form as = form_of(about);
+  const std::string title = fmt::format(fmt::runtime(as.subject), one_line(o.number));
+  m::data fields = fields_of(o, shop_name, to, title);
+  return {title, in_form(fields, as.file, ".txt"), in_form(fields, as.file, ".html")};
 }
 
 } // namespace nexus::notifications
