@@ -40,7 +40,8 @@ TEST_F(late_payments, an_unpaid_order_expires_and_frees_its_stock) {
 
 TEST_F(late_payments, the_customer_is_told_once_that_a_hold_has_ended) {
   const std::int64_t variant = make_variant(staff_, 9);
-  const placed_order one = order_of(guest_, variant, 2), other = order_of(guest_, variant, 3, "other@example.com");
+  const placed_order one = order_of(guest_, variant, 2),
+                     other = order_of(guest_, variant, 3, "other@example.com");
   for (const placed_order& o : {one, other}) {
     ASSERT_TRUE(expires(o));
     const auto told = [&] {

@@ -31,6 +31,43 @@ TEST_F(operations, tells_how_it_is) {
   EXPECT_NE(m.body.find("list_products"), std::string::npos);
 }
 
+TEST_F(operations, audits_itself_for_staff) {
+  client guest = here().guest(), user = here().user("curious@example.com"), staff = here().staff();
+  EXPECT_TRUE(is_problem(guest.get("audit/"), 401, "not_authenticated"));
+  EXPECT_TRUE(is_problem(user.get("audit/"), 403, "permission_denied"));
+  buy(here(), guest, make_variant(staff, 5), 2);
+  reply r;
+  ASSERT_TRUE(eventually([&] { // the worker's own may be under way
+    r = staff.get("audit/?fresh=true");
+    return r.status == 200;
+  })) << r.body;
+  const json::value found = r.json();
+  EXPECT_TRUE(found.at("clean").as_bool()) << r.body;
+  EXPECT_GT(found.at("invariants").as_array().size(), 10u);
+  for (const json::value& i : found.at("invariants").as_array()) {
+    EXPECT_EQ(number_at(i, "/violations"), 0) << text_at(i, "/invariant");
+    EXPECT_TRUE(i.at("examples").as_array().empty());
+  }
+  EXPECT_GE(text_at(staff.get("audit/"), "/checked_at"), text_at(found, "/checked_at")) << "it is kept";
+  EXPECT_TRUE(eventually([&] {
+    return guest.get("/metrics").body.find("\nnexus_audit_broken_invariants 0\n") != std::string::npos;
+  }));
+}
+
+// Each is done, or told that another is under way; never is more than one.
+TEST_F(operations, audits_one_at_a_time) {
+  std::vector<std::function<void()>> all;
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 8; ++i)
+    all.emplace_back([&refused, each = std::make_shared<client>(here().staff())] {
+      const reply r = each->get("audit/?fresh=true");
+      refused += r.status == 409;
+      EXPECT_TRUE(r.status == 200 || is_problem(r, 409, "audit_running")) << r.body;
+    });
+  at_once(all);
+  EXPECT_LT(refused, 8) << "the worker's own may be under way, but not eight times";
+}
+
 TEST_F(operations, documents_itself) {
   client c = here().guest();
   const json::value schema = expect_body(c.get("/api/schema/"), 200);

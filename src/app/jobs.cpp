@@ -1,5 +1,6 @@
 // What the worker does: the modules' handlers, and what runs again and again.
 #include "app/services.hpp"
+#include "cart/cart.hpp"
 #include "platform/api/idempotency.hpp"
 
 namespace nexus::app {
@@ -12,6 +13,13 @@ std::vector<tasks::periodic> schedule(services& s) {
   const clock& clock = s.clock;
   return {
       {"expire_orders", 1s, [&s](db::session db) { return orders::expire_due(db, s.orders, s.clock.now()); }},
+      {"audit", 15min, [&s](db::session) -> awaitable<> { co_await s.books->run(); }},
+      {"delete_abandoned_carts", 1h,
+       [&s](db::session db) {
+         return cart::delete_abandoned(db, s.clock.now() - s.configured.cart_expires_after);
+       }},
+      {"delete_done_tasks", 10min,
+       [&clock](db::session db) { return tasks::delete_done(db, clock.now() - 7 * 24h); }},
       {"delete_expired_tokens", 1h,
        [&clock](db::session db) { return accounts::delete_expired_tokens(db, clock.now()); }},
       {"delete_old_idempotency_keys", 10min,

@@ -65,6 +65,18 @@ awaitable<> report_pool(db::database& database, pool_gauges to) {
   }
 }
 
+// Whoever has audited, every node shows what was found.
+awaitable<> report_audit(services& s, db::database& database) {
+  for (;;) {
+    try {
+      co_await s.refresh_audit_metrics(database.use());
+    } catch (const std::exception& failure) { // the database is away: the last figures stay
+      log::debug("the audit's figures cannot be read", {{"error", failure.what()}});
+    }
+    co_await sleep_for(5s);
+  }
+}
+
 } // namespace
 
 struct loops::loop {
@@ -132,6 +144,7 @@ void loops::start(services& s, const api::router& router) {
                s.metrics.make_gauge("nexus_database_connections_busy", "Of these, in a transaction", label),
                s.metrics.make_gauge("nexus_database_waiting", "Requests waiting for a connection", label)}));
   }
+  spawn(loops_.front()->context.get_executor(), report_audit(s, *loops_.front()->database));
   for (auto& l : loops_)
     l->thread = std::thread([&l = *l] {
       l.listener->start();

@@ -23,6 +23,7 @@ std::vector<api::endpoint> shop_routes(services& s) {
   append(all, pricing::routes());
   append(all, orders::routes(s.orders));
   append(all, payments::routes(s.payments));
+  append(all, audit_routes(s));
   for (api::endpoint& e : all)
     e.path.insert(0, "/api/v1");
   return all;

@@ -100,6 +100,7 @@ int serve(const config& c, const serve_options& o) {
   const std::string own_url = url_of(c.listen_address, loops.port());
   const auto simulator = c.chapa_base_url ? nullptr : start_simulator(c);
   services s(c, {c.public_url.value_or(own_url), simulator ? simulator->base_url() : *c.chapa_base_url});
+  s.books.emplace(s.clock, source.options("nexus audit"));
   if (simulator)
     simulator->set_webhook_url(own_url + "/api/v1/payment/webhook/chapa/");
 

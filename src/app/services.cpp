@@ -1,5 +1,7 @@
 #include "app/services.hpp"
 
+#include "app/app.sql.hpp"
+
 namespace nexus::app {
 
 services::services(const config& c, addresses a)
@@ -22,6 +24,21 @@ services::services(const config& c, addresses a)
   notifications.storefront_url = c.storefront_url.value_or("");
   notifications.client = &client;
   notifications.clock = &clock;
+}
+
+awaitable<> services::refresh_audit_metrics(db::session db) {
+  const db::rows last = co_await db.query(sql::read_audit_figures);
+  if (last.empty())
+    co_return; // no audit yet: no figures rather than a reassuring 0
+  const auto [checked_at, took_ms, broken] = last.front().as<time_point, std::int64_t, int>();
+  metrics
+      .make_gauge("nexus_audit_broken_invariants", "Invariants of the books that the last audit found broken")
+      .set(broken);
+  const auto at = std::chrono::duration_cast<std::chrono::seconds>(checked_at.time_since_epoch());
+  metrics.make_gauge("nexus_audit_timestamp_seconds", "When the last audit looked")
+      .set(static_cast<double>(at.count()));
+  metrics.make_gauge("nexus_audit_seconds", "How long the last audit took")
+      .set(static_cast<double>(took_ms) / 1e3);
 }
 
 } // namespace nexus::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "accounts/accounts.hpp"
+#include "app/auditor.hpp"
 #include "core/clock.hpp"
 #include "notifications/notifications.hpp"
 #include "orders/orders.hpp"
@@ -40,7 +41,14 @@ public:
   orders::settings orders;
   payments::settings payments;
   notifications::settings notifications;
+  std::optional<auditor> books; // once it is known where the database is
+
+  // Reads what the last audit found, for the metrics.
+  awaitable<> refresh_audit_metrics(db::session db);
 };
+
+// Under /audit (audit_routes.cpp).
+std::vector<api::endpoint> audit_routes(services& s);
 
 // Every endpoint of the shop (routes.cpp), and those that run it (operations.cpp, documentation.cpp).
 std::vector<api::endpoint> shop_routes(services& s);

@@ -11,6 +11,7 @@ int work(const config& c) {
   const ending_signals signals;
   const database_source source(c);
   services s(c, {c.public_url.value_or(""), c.chapa_base_url.value_or("")});
+  s.books.emplace(s.clock, source.options("nexus audit"));
   worker_thread worker(s, source.options("nexus worker"));
   log::info("worker ready");
   signals.wait();

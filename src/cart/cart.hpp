@@ -34,6 +34,10 @@ std::optional<problem> refusal(const locked_cart* cart, std::optional<std::int64
 // The carts have become orders. Queued.
 void end(db::transaction& tx, const std::vector<uuid>& ids, time_point now);
 
+// For the schedule: forgets guests' carts that nobody has touched since then, and carts that became orders
+// before then. Orders need no cart. A user's open cart stays.
+awaitable<> delete_abandoned(db::session db, time_point before);
+
 // Under /cart.
 std::vector<api::endpoint> routes();
 

@@ -68,6 +68,23 @@ WHERE id = $1
 DELETE FROM cart
 WHERE id = $1
 
+-- name: delete_abandoned
+-- Ids are UUIDv7: the primary key finds the old ones, and no index makes placing an order dearer. Who is at a cart at this
+-- moment holds its row: it is passed by.
+WITH old AS MATERIALIZED (
+  SELECT id
+  FROM cart
+  WHERE id < (lpad(to_hex((extract(epoch FROM $1::timestamptz) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+    AND updated_at < $1
+    AND (user_id IS NULL OR ordered_at IS NOT NULL)
+  ORDER BY id
+  LIMIT $2
+  FOR UPDATE SKIP LOCKED
+)
+DELETE FROM cart
+USING old
+WHERE cart.id = old.id
+
 -- name: list_items
 SELECT id, variant_id, quantity, unit_price
 FROM cart_item

@@ -47,6 +47,17 @@ public:
           "set a number from " + std::to_string(low) + " to " + std::to_string(high));
     return std::nullopt;
   }
+  void duration(std::string_view name, std::chrono::seconds at_most, std::string remedy,
+                std::chrono::seconds& out) {
+    const auto value = text(name);
+    if (!value)
+      return;
+    const auto read = parse_duration(*value);
+    if (read && *read >= std::chrono::seconds{1} && *read <= at_most)
+      out = *read;
+    else
+      fault(name, "is '" + *value + "'", std::move(remedy));
+  }
   std::vector<config_fault> take() { return std::move(faults_); }
 
 private:
@@ -134,13 +145,10 @@ void load_rest(loader& in, config& out) {
   if (out.mail_from.find('@') == std::string::npos ||
       out.mail_from.find_first_of("\r\n") != std::string::npos)
     in.fault("MAIL_FROM", "is '" + out.mail_from + "'", "set an address, like shop@example.com");
-  if (const auto value = in.text("ORDER_EXPIRES_AFTER")) {
-    const auto duration = parse_duration(*value);
-    if (duration && *duration >= std::chrono::seconds{1} && *duration <= std::chrono::days{90})
-      out.order_expires_after = *duration;
-    else
-      in.fault("ORDER_EXPIRES_AFTER", "is '" + *value + "'", "set a duration from 1s to 90d, like 60m");
-  }
+  in.duration("ORDER_EXPIRES_AFTER", std::chrono::days{90}, "set a duration from 1s to 90d, like 60m",
+              out.order_expires_after);
+  in.duration("CART_EXPIRES_AFTER", std::chrono::days{3650}, "set a duration from 1s to 3650d, like 30d",
+              out.cart_expires_after);
   out.threads = in.integer("NEXUS_THREADS", 1, 256).value_or(0);
   out.simulator_port = static_cast<std::uint16_t>(in.integer("NEXUS_SIMULATOR_PORT", 1, 65535).value_or(0));
   out.crash_at = in.text("NEXUS_CRASH_AT").value_or("");

@@ -30,7 +30,9 @@ struct config {
   std::string chapa_secret_key;                   // CHAPA_SECRET_KEY
   std::string chapa_webhook_secret;               // CHAPA_WEBHOOK_SECRET
   std::chrono::seconds order_expires_after{3600}; // ORDER_EXPIRES_AFTER: 90s, 60m, 2h, 1d
-  int threads = 0;                                // NEXUS_THREADS: loops; 0: one a core
+  std::chrono::seconds cart_expires_after{
+      30 * 86400};                  // CART_EXPIRES_AFTER: how long a guest's cart lies untouched
+  int threads = 0;                  // NEXUS_THREADS: loops; 0: one a core
   bool worker = true;               // NEXUS_WORKER=on|off: tasks are done inside `nexus serve` too
   std::string log_level = "info";   // NEXUS_LOG_LEVEL: debug, info, warn, error
   std::string crash_at;             // NEXUS_CRASH_AT: a checkpoint at which a test kills the server
