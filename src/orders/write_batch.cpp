@@ -91,9 +91,13 @@ void hold_stock(db::transaction& tx, const std::vector<order>& orders, time_poin
 
 void enqueue_tasks(db::transaction& tx, const tasks::outbox& outbox, const std::vector<order>& orders,
                    time_point now) {
+  std::vector<tasks::new_task> placed;
   for (const order& o : orders)
     if (o.status == order_status::completed)
       announce_completed(tx, outbox, o.id, now);
+    else
+      placed.push_back(event_task(placed_event, o.id));
+  outbox.enqueue_all(tx, placed, now);
 }
 
 } // namespace
