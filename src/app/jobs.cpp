@@ -7,11 +7,16 @@ namespace nexus::app {
 
 using namespace std::chrono_literals;
 
-std::vector<tasks::handler> task_handlers(services& s) { return notifications::handlers(s.notifications); }
+std::vector<tasks::handler> task_handlers(services& s) {
+  auto all = notifications::handlers(s.notifications);
+  for (tasks::handler& each : payments::handlers(s.payments))
+    all.push_back(std::move(each));
+  return all;
+}
 
 std::vector<tasks::periodic> schedule(services& s) {
   const clock& clock = s.clock;
-  return {
+  std::vector<tasks::periodic> all{
       {"expire_orders", 1s, [&s](db::session db) { return orders::expire_due(db, s.orders, s.clock.now()); }},
       {"audit", 15min, [&s](db::session) -> awaitable<> { co_await s.books->run(); }},
       {"delete_abandoned_carts", 1h,
@@ -25,6 +30,9 @@ std::vector<tasks::periodic> schedule(services& s) {
       {"delete_old_idempotency_keys", 10min,
        [&clock](db::session db) { return api::idempotency::delete_old(db, clock.now() - 24h); }},
   };
+  for (tasks::periodic& each : payments::schedule(s.payments))
+    all.push_back(std::move(each));
+  return all;
 }
 
 } // namespace nexus::app

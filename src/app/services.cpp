@@ -16,7 +16,10 @@ services::services(const config& c, addresses a)
   payments.storefront_url = c.storefront_url.value_or("");
   payments.live = c.chapa_is_live();
   payments.client = &client;
+  payments.clock = &clock;
+  payments.refund_automatically = c.refund_automatically;
   payments.orders = orders;
+  payments.online = payments::make_chapa(payments);
   notifications.smtp_url = c.smtp_url;
   notifications.mail_from = c.mail_from;
   notifications.mail_directory = c.home / "mail";

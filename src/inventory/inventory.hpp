@@ -6,6 +6,7 @@
 //   an order is placed    0        + n
 //   it ends unpaid        0        - n      expired, cancelled
 //   it is shipped        - n       - n
+//   pieces come back     + n        0       a refund that restocks
 #pragma once
 
 #include "core/clock.hpp"
@@ -68,6 +69,9 @@ void release_all(db::transaction& tx, const std::vector<held_pieces>& held, std:
                  time_point now);
 void ship(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,
           std::optional<std::int64_t> user_id, time_point now);
+// Pieces that were shipped come back into the house.
+void take_back(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,
+               std::optional<std::int64_t> user_id, time_point now);
 
 // Sets what lies in the house (import): writes a movement of the difference, none where there is none. A
 // variant whose live orders hold more than that keeps what they hold. Returns the variants for which that was

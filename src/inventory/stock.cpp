@@ -120,6 +120,11 @@ void ship(db::transaction& tx, const std::vector<pieces>& what, const uuid& orde
   send(tx, moved(what, -1, -1), {"order shipped", order_id, user_id}, now);
 }
 
+void take_back(db::transaction& tx, const std::vector<pieces>& what, const uuid& order_id,
+               std::optional<std::int64_t> user_id, time_point now) {
+  send(tx, moved(what, +1, 0), {"returned", order_id, user_id}, now);
+}
+
 awaitable<std::vector<std::int64_t>> set_on_hand(db::transaction& tx, std::vector<level> levels,
                                                  std::string reason, std::optional<std::int64_t> user_id,
                                                  time_point now) {

@@ -27,7 +27,7 @@ struct settings {
 };
 
 // What orders announce: placed_event, completed_event (the receipt), expired_event, cancelled_event,
-// shipped_event.
+// shipped_event; refunded_event (the credit note).
 std::vector<tasks::handler> handlers(const settings& s);
 
 } // namespace nexus::notifications

@@ -1,4 +1,5 @@
 // The tasks that orders enqueue: each one mail.
+#include "notifications/credit_note.hpp"
 #include "notifications/deliver.hpp"
 #include "notifications/letter.hpp"
 #include "notifications/mime.hpp"
@@ -101,6 +102,7 @@ std::vector<tasks::handler> handlers(const settings& s) {
     all.push_back({n.event, [shared, &n](db::session db, const tasks::task& task) {
                      return send_letter(shared, &n, db, task);
                    }});
+  all.push_back(credit_note_handler(shared));
   return all;
 }
 

@@ -3,7 +3,7 @@ SELECT format('variant %s: reserved %s, but live orders hold %s', coalesce(s.var
               coalesce(s.reserved, 0), coalesce(held.quantity, 0))
 FROM stock s
 FULL JOIN (
-  SELECT l.variant_id, sum(l.quantity) AS quantity
+  SELECT l.variant_id, sum(l.quantity - l.returned) AS quantity
   FROM orders o
   JOIN order_line l ON l.order_id = o.id
   WHERE o.status IN ('pending', 'completed')
@@ -12,7 +12,7 @@ FULL JOIN (
 WHERE coalesce(s.reserved, 0) <> coalesce(held.quantity, 0)
 
 -- name: movements_of_orders
--- Each order's own rows of the ledger say what its state says. Both sides are entries of one sum, so that a million orders
+-- Each order's own rows of the ledger say what its state says; what came back is neither held nor gone. Both sides are entries of one sum, so that a million orders
 -- are added up in one pass, and nothing in the ledger stands beside it.
 SELECT format('order %s, variant %s: by its state its movements hold %s pieces too many, and %s too many left the house',
               order_id, variant_id, sum(held), sum(left_house))
@@ -21,8 +21,8 @@ FROM (
   FROM stock_movement
   WHERE order_id IS NOT NULL
   UNION ALL
-  SELECT l.order_id, l.variant_id, CASE WHEN o.status IN ('pending', 'completed') THEN -l.quantity ELSE 0 END,
-         CASE WHEN o.shipped_at IS NOT NULL THEN -l.quantity ELSE 0 END
+  SELECT l.order_id, l.variant_id, CASE WHEN o.status IN ('pending', 'completed') THEN l.returned - l.quantity ELSE 0 END,
+         CASE WHEN o.shipped_at IS NOT NULL THEN l.returned - l.quantity ELSE 0 END
   FROM order_line l
   JOIN orders o ON o.id = l.order_id
 ) AS entry

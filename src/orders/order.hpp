@@ -158,9 +158,17 @@ struct order {
 };
 
 // The order's life: every state × event, an effect or a named refusal.
-enum class order_event { complete, expire, cancel, ship, deliver, refund };
-constexpr std::array<std::string_view, 6> enum_names(order_event) {
-  return {"complete", "expire", "cancel", "ship", "deliver", "refund"};
+enum class order_event {
+  complete,
+  expire,
+  cancel, // unpaid
+  ship,
+  deliver,
+  refund,   // all that was paid is with the payer again
+  withdraw, // the shop takes it back before it leaves the house; what was paid must be refunded
+};
+constexpr std::array<std::string_view, 7> enum_names(order_event) {
+  return {"complete", "expire", "cancel", "ship", "deliver", "refund", "withdraw"};
 }
 
 enum class stock_effect { none, release, take_again, leave };
@@ -172,5 +180,10 @@ struct transition {
 };
 
 transition next(order_status from, order_event event);
+
+// What payments say of an order after money of it went back. Money that an order no longer (or not yet)
+// stands for, and that is still here, is refund_required.
+payment_status payment_after_refund(order_status s, std::int64_t total, std::int64_t paid,
+                                    std::int64_t refunded);
 
 } // namespace nexus::orders

@@ -57,6 +57,13 @@ inline constexpr std::string_view shipped_event = "order.shipped";
 // no key.
 tasks::new_task event_task(std::string_view event, const uuid& order_id);
 
+// Enqueued when staff take back a paid order: {"order_id": "…"}. Payments answer it by giving back all.
+inline constexpr std::string_view refund_due_event = "order.refund_due";
+// Enqueued with every refund that has reached its payer, once for each:
+// {"order_id": "…", "amount": "…", "currency": "…", "reference": "…"}. Notifications answer it by a credit
+// note.
+inline constexpr std::string_view refunded_event = "refund.completed";
+
 // Nullopt where there is none.
 awaitable<std::optional<order>> find(db::queryable& db, const uuid& id);
 
@@ -92,6 +99,32 @@ awaitable<completion> complete(db::transaction& tx, const settings& s, const uui
 // Notes money that came without completing the order (paid twice, too late, a wrong amount):
 // "refund_required".
 awaitable<> note_refund_required(db::transaction& tx, const uuid& id, const money& amount, time_point now);
+
+struct returned_pieces {
+  std::int64_t variant_id = 0;
+  int quantity = 0; // > 0
+};
+
+// Staff give back money of an order that was paid in good order. The pieces named go back on sale: of an
+// order still in the house they will not leave any more, of a shipped one they have come back. everything: no
+// money of it will be left, so an order still in the house is withdrawn with all its pieces (cancelled, its
+// payment refund_required) until the money is back. Locks its variants, then the order. Refuses with
+// not_found, the states in which nothing can come back, and validation_error at "/restock/…" for more than
+// there is. Answers the order's state after that.
+awaitable<result<order_status>> take_back(db::transaction& tx, uuid id, bool everything,
+                                          std::vector<returned_pieces> pieces, std::optional<std::int64_t> by,
+                                          time_point now);
+
+// Money is with the payer again: noted in the order, in its own currency; once all of it is, the order is
+// refunded (and its stock free, where that was still held). amount may be 0: what came in another currency
+// stands in the payment alone; told (what the credit note says) has its own. Enqueues refunded_event. Locks
+// variants (only where stock is freed), then the order: the caller must not yet hold the payment's row.
+struct refund_note {
+  std::string reference; // unique for ever
+  money amount;
+};
+awaitable<> note_refunded(db::transaction& tx, const settings& s, const uuid& id, const money& amount,
+                          const refund_note& told, time_point now);
 
 // Ends orders unpaid at their expires_at, frees their stock and enqueues the expired_event, in batches; for
 // the schedule.

@@ -91,11 +91,12 @@ FROM orders
 WHERE id = $1
 
 -- name: pieces_of_orders
--- What the orders hold, summed for each order and variant.
-SELECT order_id, variant_id, sum(quantity)::integer
+-- What the orders hold, summed for each order and variant; without what came back.
+SELECT order_id, variant_id, sum(quantity - returned)::integer
 FROM order_line
 WHERE order_id = ANY ($1::uuid[])
 GROUP BY order_id, variant_id
+HAVING sum(quantity - returned) > 0
 ORDER BY variant_id, order_id
 
 -- name: lock_order
@@ -139,3 +140,29 @@ WHERE id = ANY ($1::uuid[])
 UPDATE orders
 SET paid = paid + $2, payment_status = $3
 WHERE id = $1
+
+-- name: lock_refundable
+SELECT status, total, paid, refunded, completed_at IS NOT NULL
+FROM orders
+WHERE id = $1
+FOR UPDATE
+
+-- name: add_refunded
+UPDATE orders
+SET refunded = refunded + $2, payment_status = $3
+WHERE id = $1
+
+-- name: set_payment_status
+UPDATE orders
+SET payment_status = $2
+WHERE id = $1
+
+-- name: return_pieces
+-- A cart has a variant once, so an order has one line of it; of several the first takes what comes back.
+UPDATE order_line
+SET returned = returned + back.quantity
+FROM unnest($2::bigint[], $3::integer[]) AS back (variant_id, quantity)
+WHERE order_line.order_id = $1 AND order_line.variant_id = back.variant_id
+  AND order_line.position = (SELECT min(other.position)
+                             FROM order_line other
+                             WHERE other.order_id = $1 AND other.variant_id = back.variant_id)

@@ -32,6 +32,9 @@ attempt attempt_of(const db::row& r) {
   out.created_at = r.get<time_point>(11);
   out.expires_at = r.get<time_point>(12);
   out.closed_at = r.get<std::optional<time_point>>(13);
+  out.refunded = r.get<std::int64_t>(14);
+  out.refund_reserved = r.get<std::int64_t>(15);
+  out.provider_reference = r.get<std::optional<std::string>>(16);
   return out;
 }
 
@@ -61,15 +64,15 @@ awaitable<attempt> lock_attempt(db::transaction& tx, uuid id) {
 
 awaitable<> keep_message(db::queryable& db, const attempt& about, std::string_view kind,
                          std::string_view text, time_point now) {
-  const std::string digest = crypto::sha256_hex(text);
-  co_await db.query(sql::insert_message, about.id, about.tx_ref, kind, storable(text), digest, now);
+  const std::string kept = storable(mask_secrets(text));
+  co_await db.query(sql::insert_message, about.id, about.tx_ref, kind, kept, crypto::sha256_hex(text), now);
 }
 
 awaitable<> keep_unknown(db::queryable& db, std::string_view tx_ref, std::string_view kind,
                          std::string_view text, time_point now) {
-  const std::string digest = crypto::sha256_hex(text);
-  co_await db.query(sql::insert_message, std::optional<uuid>{}, storable(tx_ref.substr(0, 200)), kind,
-                    storable(text), digest, now);
+  const std::string kept = storable(mask_secrets(text));
+  co_await db.query(sql::insert_message, std::optional<uuid>{}, storable(tx_ref.substr(0, 200)), kind, kept,
+                    crypto::sha256_hex(text), now);
 }
 
 } // namespace nexus::payments

@@ -25,7 +25,10 @@ struct attempt {
   money amount;
   attempt_status status = attempt_status::pending;
   std::optional<std::string> payment_url;
-  money captured; // its currency may differ from the amount's
+  money captured;                   // its currency may differ from the amount's
+  std::int64_t refunded = 0;        // of captured, in its currency: with the payer
+  std::int64_t refund_reserved = 0; // the same, and on its way
+  std::optional<std::string> provider_reference;
   std::string detail;
   time_point created_at, expires_at;
   std::optional<time_point> closed_at;
@@ -43,7 +46,7 @@ awaitable<std::vector<attempt>> find_open_attempts(db::queryable& db, uuid order
 // Locks the row.
 awaitable<attempt> lock_attempt(db::transaction& tx, uuid id);
 
-// Keeps a message, once for each content.
+// Keeps a message, once for each content; secrets are masked.
 awaitable<> keep_message(db::queryable& db, const attempt& about, std::string_view kind,
                          std::string_view text, time_point now);
 awaitable<> keep_unknown(db::queryable& db, std::string_view tx_ref, std::string_view kind,

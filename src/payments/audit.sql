@@ -32,4 +32,33 @@ SELECT format('order %s: %s, but no payment settled it', o.id, o.status)
 FROM orders o
 WHERE o.completed_at IS NOT NULL AND o.total > 0
   AND NOT EXISTS (SELECT FROM payment p
-                  WHERE p.order_id = o.id AND p.status IN ('success', 'partially_refunded', 'refunded'))
+                  WHERE p.order_id = o.id
+                    AND (p.status IN ('success', 'partially_refunded', 'refunded')
+                         -- one that was withdrawn, whose money is on its way back
+                         OR (p.status = 'refund_required' AND o.status IN ('cancelled', 'refunded'))))
+
+-- name: refunds_are_reserved
+SELECT format('payment %s: reserved %s and refunded %s, but its refunds say %s and %s', p.tx_ref, p.refund_reserved,
+              p.refunded, coalesce(r.reserved, 0), coalesce(r.refunded, 0))
+FROM payment p
+LEFT JOIN (
+  SELECT payment_id, sum(amount) FILTER (WHERE status NOT IN ('reversed', 'failed')) AS reserved,
+         sum(amount) FILTER (WHERE status = 'refunded') AS refunded
+  FROM refund
+  GROUP BY payment_id
+) AS r ON r.payment_id = p.id
+WHERE p.refund_reserved <> coalesce(r.reserved, 0) OR p.refunded <> coalesce(r.refunded, 0)
+
+-- name: refunded_has_its_credit_note
+SELECT format('refund %s: refunded, but has %s tasks for its credit note', r.reference, count(t.id))
+FROM refund r
+LEFT JOIN task t ON t.unique_key = 'refund.completed:' || r.reference
+WHERE r.status = 'refunded'
+GROUP BY r.reference
+HAVING count(t.id) <> 1
+
+-- name: refund_is_in_its_currency
+SELECT format('refund %s: in %s, but its payment captured %s', r.reference, r.currency, p.captured_currency)
+FROM refund r
+JOIN payment p ON p.id = r.payment_id
+WHERE r.currency <> p.captured_currency

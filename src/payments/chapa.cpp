@@ -52,11 +52,27 @@ public:
     co_return chapa::read_refund(co_await client_->call(std::move(call)));
   }
 
+  [[nodiscard]] awaitable<refund_fetch_answer>
+  fetch_refund(std::string reference, std::optional<std::string> provider_reference) const override {
+    // Which of the two it goes by is disputed.
+    if (provider_reference) {
+      auto told = co_await fetch_refund_by(*provider_reference);
+      if (told.result != fetch_answer::outcome::not_known)
+        co_return told;
+    }
+    co_return co_await fetch_refund_by(std::move(reference));
+  }
+
   [[nodiscard]] notice read_webhook(const http::request& r) const override {
     return chapa::read_webhook(webhook_secret_, r.header("x-chapa-signature"), r.body);
   }
 
 private:
+  [[nodiscard]] awaitable<refund_fetch_answer> fetch_refund_by(std::string reference) const {
+    auto call = request("GET", "/refund/" + http::percent_encode(reference) + "/verify");
+    co_return chapa::read_refund_state(co_await client_->call(std::move(call)));
+  }
+
   [[nodiscard]] net::http_request request(std::string method, const std::string& path) const {
     net::http_request out;
     out.method = std::move(method);

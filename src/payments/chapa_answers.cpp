@@ -46,6 +46,22 @@ charge_state state_of(std::string_view status) {
   return charge_state::unknown;
 }
 
+refund_state refund_state_of(std::string_view status) {
+  std::string text = to_lower_ascii(status);
+  if (text.starts_with("refund "))
+    text.erase(0, std::string_view("refund ").size());
+  return json::parse_enum<refund_state>(text).value_or(refund_state::unknown);
+}
+
+refund_news news_of(const message& m) {
+  refund_news out;
+  out.state = refund_state_of(m.at("/data/status"));
+  out.amount = decimal::parse(m.at("/data/amount"));
+  out.provider_reference = storable(m.at("/data/ref").substr(0, 200));
+  out.word = storable(m.at("/data/status").substr(0, 60));
+  return out;
+}
+
 charge charge_of(const message& m, const std::string& in) {
   charge out;
   out.state = state_of(m.at(in + "status"));
@@ -54,6 +70,7 @@ charge charge_of(const message& m, const std::string& in) {
   out.currency = m.at(in + "currency");
   out.mode = to_lower_ascii(m.at(in + "mode"));
   out.reference = storable(m.at(in + "reference").substr(0, 200));
+  out.word = storable(m.at(in + "status").substr(0, 60));
   return out;
 }
 
@@ -182,12 +199,34 @@ refund_answer read_refund(const net::http_answer& a) {
   refund_answer out{.reason = reason_of(a, m), .message = a.body};
   if (a.result == net::http_answer::outcome::not_sent)
     out.result = refund_answer::outcome::not_sent;
+  else if (a.result == net::http_answer::outcome::answered &&
+           (a.status == 401 || a.status == 403 ||
+            a.status == 429)) // nothing was done, and a later try may be
+    out.result = refund_answer::outcome::not_sent;
   else if (a.result == net::http_answer::outcome::answered && is_refusal(a.status))
     out.result = refund_answer::outcome::refused;
   else if (is_ok(a.status) && m && m->at("/status") == "failed")
     out.result = refund_answer::outcome::refused;
-  else if (is_ok(a.status) && m && m->at("/status") == "success")
+  else if (is_ok(a.status) && m && m->at("/status") == "success") {
     out.result = refund_answer::outcome::initiated;
+    out.news = news_of(*m);
+  }
+  return out;
+}
+
+refund_fetch_answer read_refund_state(const net::http_answer& a) {
+  const auto m = parse(a);
+  refund_fetch_answer out{.reason = reason_of(a, m), .message = a.body};
+  if (!m)
+    return out;
+  const std::string said = m->text_below("/message");
+  if (is_ok(a.status) && m->at("/status") == "success" && !m->at("/data/status").empty()) {
+    out.result = fetch_answer::outcome::told;
+    out.news = news_of(*m);
+  } else if ((a.status == 400 || a.status == 404) &&
+             (contains(said, "invalid") || contains(said, "not found"))) {
+    out.result = fetch_answer::outcome::not_known;
+  }
   return out;
 }
 

@@ -13,6 +13,8 @@ start_answer read_start(const net::http_answer& a);
 fetch_answer read_fetch(const net::http_answer& a);
 cancel_answer read_cancel(const net::http_answer& a);
 refund_answer read_refund(const net::http_answer& a);
+// Of GET /refund/{ref}/verify: "initiated", also written "Refund Initiated".
+refund_fetch_answer read_refund_state(const net::http_answer& a);
 
 // signature: of the x-chapa-signature header, HMAC-SHA256 in hex over the raw body. The other header,
 // chapa-signature, is the same for every message and proves nothing. An empty secret authenticates nobody.

@@ -44,12 +44,28 @@ decision decide_success(const attempt& a, const charge& said, bool live) {
   return {effect::complete, a.amount, {}};
 }
 
+// The provider says that a payment went back which we hold to be settled. "refunded" may be our own refunds'
+// doing, whole or in part; "reversed" is all of it.
+decision decide_gone_back(const attempt& a, const charge& said) {
+  if (a.refund_reserved == a.captured.minor)
+    return {}; // by us, all of it; the refunds are asked for themselves
+  if (!said.tx_ref.empty() && said.tx_ref != a.tx_ref)
+    return {.reason = "The provider answered with another reference, " + quoted(said.tx_ref) + "."};
+  if (said.state == charge_state::refunded && a.refund_reserved > 0)
+    return {.reason = "The provider says refunded of a payment that we have refunded in part."};
+  return {effect::gone_back,
+          {a.captured.minor - a.refund_reserved, a.captured.currency},
+          "The provider has " + std::string(json::name_of(said.state)) + " the payment."};
+}
+
 } // namespace
 
 decision decide(const attempt& a, const charge& said, bool live) {
   if (is_settled(a.status)) {
     if (said.state == charge_state::success)
       return {}; // told again
+    if (said.state == charge_state::refunded || said.state == charge_state::reversed)
+      return decide_gone_back(a, said);
     return {.reason = "The provider says " + std::string(json::name_of(said.state)) +
                       " of a payment that is settled."};
   }
@@ -69,7 +85,7 @@ decision decide(const attempt& a, const charge& said, bool live) {
   case charge_state::pending:
     return {};
   case charge_state::unknown:
-    return {.reason = "The provider says something that we do not know."};
+    return {.reason = "The provider says something that we do not know: " + quoted(said.word) + "."};
   }
   return {};
 }

@@ -16,9 +16,10 @@ enum class effect {
   refund_required, // `captured` came and must go back
   fail,
   cancel,
+  gone_back, // of a settled attempt: what no refund of ours has reserved went back without us
 };
-constexpr std::array<std::string_view, 5> enum_names(effect) {
-  return {"stay", "complete", "refund_required", "fail", "cancel"};
+constexpr std::array<std::string_view, 6> enum_names(effect) {
+  return {"stay", "complete", "refund_required", "fail", "cancel", "gone_back"};
 }
 
 struct decision {

@@ -9,5 +9,7 @@ api::endpoint initiate_payment(std::shared_ptr<const till> t);
 api::endpoint verify_payment(std::shared_ptr<const till> t);
 api::endpoint chapa_callback(std::shared_ptr<const till> t);
 api::endpoint chapa_webhook(std::shared_ptr<const till> t);
+api::endpoint request_refund(std::shared_ptr<const till> t);
+api::endpoint list_refunds();
 
 } // namespace nexus::payments

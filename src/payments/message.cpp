@@ -132,6 +132,22 @@ std::string message::text_below(std::string_view pointer) const {
   return out;
 }
 
+std::string mask_secrets(std::string_view text) {
+  constexpr std::string_view mark = "CHASECK";
+  const auto belongs = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  std::string out;
+  for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
+    out += text.substr(0, at);
+    out += "CHASECK(masked)";
+    text.remove_prefix(at);
+    text.remove_prefix(
+        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), belongs) - text.begin()));
+  }
+  return out.append(text);
+}
+
 std::string storable(std::string_view text) {
   constexpr std::size_t limit = 8'000;
   std::string out;

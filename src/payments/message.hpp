@@ -24,6 +24,9 @@ private:
   std::map<std::string, std::string, std::less<>> leaves_;
 };
 
+// Without keys of Chapa's ("CHASECK-…", "CHASECK_TEST-…"): what is kept for people must not open the till.
+std::string mask_secrets(std::string_view text);
+
 // What PostgreSQL can store of a message: well-formed UTF-8 without NUL, at most 8,000 bytes.
 std::string storable(std::string_view text);
 

@@ -11,6 +11,7 @@
 #include "platform/api/endpoint.hpp"
 #include "platform/db/consistency.hpp"
 #include "platform/net/http_client.hpp"
+#include "tasks/tasks.hpp"
 
 #include <chrono>
 #include <memory>
@@ -35,18 +36,24 @@ struct settings {
   std::string storefront_url; // where a payer's browser is sent on to; empty: it gets our own page
   bool live = false;          // a payment in test mode never settles a live shop, nor the other way round
   std::chrono::seconds session_length{3600}; // how long Chapa's payment page takes money (5 to 60 minutes)
+  bool refund_automatically = false;         // what becomes refund_required; else staff do it
   net::client* client = nullptr;             // outlives the routes
+  const nexus::clock* clock = nullptr;       // outlives the handlers
   orders::settings orders;
+  std::shared_ptr<const provider> online = {}; // shared by all who talk to it in this process; null: Chapa
 };
 
 // Chapa behind the interface.
 std::shared_ptr<const provider> make_chapa(const settings& s);
 
+// What the worker does: refunds are carried out, and whatever is not settled is looked after.
+std::vector<tasks::handler> handlers(const settings& s);
+std::vector<tasks::periodic> schedule(const settings& s);
+
 // For nexus audit.
 std::vector<db::consistency_check> consistency_checks();
 
-// Under /payment. The second form takes another provider than Chapa.
+// Under /payment.
 std::vector<api::endpoint> routes(const settings& s);
-std::vector<api::endpoint> routes(const settings& s, std::shared_ptr<const provider> p);
 
 } // namespace nexus::payments

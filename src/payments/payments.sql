@@ -3,33 +3,37 @@ SELECT pg_advisory_xact_lock(hashtextextended('payment:' || $1::text, 0));
 
 -- name: find_attempt
 SELECT id, order_id, provider, tx_ref, amount, currency, status, payment_url, captured, captured_currency, detail,
-       created_at, expires_at, closed_at
+       created_at, expires_at, closed_at, refunded, refund_reserved, provider_reference
 FROM payment WHERE tx_ref = $1::text;
 
 -- name: find_open_attempts
 SELECT id, order_id, provider, tx_ref, amount, currency, status, payment_url, captured, captured_currency, detail,
-       created_at, expires_at, closed_at
+       created_at, expires_at, closed_at, refunded, refund_reserved, provider_reference
 FROM payment
 WHERE order_id = $1::uuid AND status IN ('pending', 'failed', 'cancelled') AND closed_at IS NULL
 ORDER BY created_at, id;
 
 -- name: lock_attempt
 SELECT id, order_id, provider, tx_ref, amount, currency, status, payment_url, captured, captured_currency, detail,
-       created_at, expires_at, closed_at
+       created_at, expires_at, closed_at, refunded, refund_reserved, provider_reference
 FROM payment WHERE id = $1::uuid FOR UPDATE;
 
 -- name: insert_attempt
-INSERT INTO payment (id, order_id, provider, tx_ref, amount, currency, captured_currency, created_at, expires_at)
-VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::bigint, $6::text, $6::text, $7::timestamptz, $8::timestamptz);
+INSERT INTO payment (id, order_id, provider, tx_ref, amount, currency, captured_currency, created_at, expires_at,
+                     next_check_at)
+VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::bigint, $6::text, $6::text, $7::timestamptz, $8::timestamptz,
+        $7::timestamptz + interval '10 seconds');
 
 -- name: store_payment_url
 UPDATE payment SET payment_url = $2::text WHERE id = $1::uuid AND status = 'pending' AND payment_url IS NULL
 RETURNING id;
 
 -- name: update_attempt
+-- What is settled needs no more looking after, except for its refunds.
 UPDATE payment
 SET status = $2::text, captured = $3::bigint, captured_currency = $4::text,
-    provider_reference = coalesce($5::text, provider_reference), detail = $6::text, settled_at = $7::timestamptz
+    provider_reference = coalesce($5::text, provider_reference), detail = $6::text, settled_at = $7::timestamptz,
+    next_check_at = CASE WHEN $7::timestamptz IS NULL THEN next_check_at END
 WHERE id = $1::uuid;
 
 -- name: close_attempt
@@ -48,3 +52,10 @@ ON CONFLICT DO NOTHING;
 -- name: insert_change
 INSERT INTO payment_event (payment_id, tx_ref, kind, captured, currency, message, created_at)
 VALUES ($1::uuid, $2::text, $3::text, $4::bigint, $5::text, $6::text, $7::timestamptz);
+
+-- name: find_order_attempts
+SELECT id, order_id, provider, tx_ref, amount, currency, status, payment_url, captured, captured_currency, detail,
+       created_at, expires_at, closed_at, refunded, refund_reserved, provider_reference
+FROM payment
+WHERE order_id = $1::uuid
+ORDER BY created_at, id;

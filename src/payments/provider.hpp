@@ -47,6 +47,7 @@ struct charge {
   std::string currency;          // as written
   std::string mode;              // "test", "live", or empty
   std::string reference;         // the provider's own
+  std::string word = {};         // the state as it was written, for the record
 };
 
 struct fetch_answer {
@@ -73,9 +74,42 @@ struct refund_request {
   std::string reason;
 };
 
+// What the provider says of a refund. Asynchronous: refunded may come days after initiated.
+enum class refund_state {
+  initiated,
+  processing,
+  refunded, // the payer has it
+  reversed, // it came back to us
+  failed,
+  unknown,
+};
+constexpr std::array<std::string_view, 6> enum_names(refund_state) {
+  return {"initiated", "processing", "refunded", "reversed", "failed", "unknown"};
+}
+
+struct refund_news {
+  refund_state state = refund_state::unknown;
+  std::optional<decimal> amount;       // as written, where it was said
+  std::string provider_reference = {}; // its own, where it was said
+  std::string word = {};               // the state as it was written
+};
+
 struct refund_answer {
-  enum class outcome { initiated, refused, not_sent, unknown };
+  enum class outcome {
+    initiated, // the provider has it
+    refused,   // for good, so far as it says
+    not_sent,  // it never heard of it
+    unknown,   // it may have it
+  };
   outcome result = outcome::unknown;
+  refund_news news = {}; // for initiated
+  std::string reason = {};
+  std::string message = {};
+};
+
+struct refund_fetch_answer {
+  fetch_answer::outcome result = fetch_answer::outcome::unavailable;
+  refund_news news = {};
   std::string reason = {};
   std::string message = {};
 };
@@ -107,6 +141,9 @@ public:
   [[nodiscard]] virtual awaitable<fetch_answer> fetch(std::string tx_ref) const = 0;
   [[nodiscard]] virtual awaitable<cancel_answer> cancel(std::string tx_ref) const = 0;
   [[nodiscard]] virtual awaitable<refund_answer> refund(refund_request r) const = 0;
+  // By the merchant's reference, and the provider's own where that is known.
+  [[nodiscard]] virtual awaitable<refund_fetch_answer>
+  fetch_refund(std::string reference, std::optional<std::string> provider_reference) const = 0;
   [[nodiscard]] virtual notice read_webhook(const http::request& r) const = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include "payments/decide.hpp"
 #include "payments/payments.sql.hpp"
+#include "payments/refund_book.hpp"
 #include "platform/checkpoint/checkpoint.hpp"
 #include "platform/log/log.hpp"
 
@@ -24,6 +25,7 @@ attempt_status status_after(effect e) {
     return attempt_status::failed;
   case effect::cancel:
     return attempt_status::cancelled;
+  case effect::gone_back:
   case effect::stay:
     break;
   }
@@ -48,8 +50,8 @@ awaitable<decision> tell_order(db::transaction& tx, const till& t, const attempt
   co_return d;
 }
 
-awaitable<> change(db::transaction& tx, const attempt& a, const decision& d, const charge& said,
-                   time_point now) {
+awaitable<> change(db::transaction& tx, const till& t, const attempt& a, const decision& d,
+                   const charge& said, time_point now) {
   const attempt locked = co_await lock_attempt(tx, a.id);
   if (locked.status != a.status)
     throw std::logic_error("payment: moved by somebody who does not take its lock");
@@ -63,10 +65,13 @@ awaitable<> change(db::transaction& tx, const attempt& a, const decision& d, con
                     settled ? std::optional(now) : std::nullopt);
   co_await tx.query(sql::insert_change, a.id, a.tx_ref, json::name_of(status), captured.minor,
                     captured.currency.code(), d.reason, now);
+  if (d.effect == effect::refund_required)
+    open_automatic_refund(tx, t, a, captured, now);
 }
 
 void tell_log(const attempt& a, const decision& d) {
-  if (d.effect == effect::refund_required || (d.effect == effect::stay && !d.reason.empty()))
+  if (d.effect == effect::refund_required || d.effect == effect::gone_back ||
+      (d.effect == effect::stay && !d.reason.empty()))
     log::warn("a payment needs a look",
               {{"tx_ref", a.tx_ref}, {"effect", json::name_of(d.effect)}, {"reason", d.reason}});
   else if (d.effect != effect::stay)
@@ -87,8 +92,12 @@ awaitable<std::optional<attempt>> settle(db::transaction& tx, const till& t, std
     tell_log(*found, d);
     co_return found;
   }
-  d = co_await tell_order(tx, t, *found, std::move(d), now);
-  co_await change(tx, *found, d, said, now);
+  if (d.effect == effect::gone_back) {
+    co_await book_gone_back(tx, t, *found, d.reason, now);
+  } else {
+    d = co_await tell_order(tx, t, *found, std::move(d), now);
+    co_await change(tx, t, *found, d, said, now);
+  }
   tx.after_commit([a = *found, d] {
     tell_log(a, d);
     checkpoint("payments.settle.after_commit");
@@ -97,14 +106,14 @@ awaitable<std::optional<attempt>> settle(db::transaction& tx, const till& t, std
   co_return co_await find_attempt(tx, tx_ref);
 }
 
-awaitable<std::optional<checked>> check(db::session db, const till& t, std::string tx_ref,
-                                        const clock& clock) {
+awaitable<std::optional<checked>> check(db::session db, const till& t, std::string tx_ref, const clock& clock,
+                                        asking when) {
   auto found = co_await find_attempt(db, tx_ref);
   if (!found)
     co_return std::nullopt;
-  if (is_settled(found->status))
+  if (is_settled(found->status) && when == asking::where_not_settled)
     co_return checked{std::move(*found)};
-  const fetch_answer answer = co_await t.provider->fetch(tx_ref);
+  const fetch_answer answer = co_await t.of(found->provider).fetch(tx_ref);
   const time_point now = clock.now();
   if (answer.result != fetch_answer::outcome::told) {
     const bool reached = answer.result == fetch_answer::outcome::not_known;
@@ -119,7 +128,7 @@ awaitable<std::optional<checked>> check(db::session db, const till& t, std::stri
       db, [&](db::transaction& tx) { return settle(tx, t, tx_ref, answer.charge, answer.message, now); });
   if (!after)
     throw std::logic_error("payment: the attempt is gone");
-  co_return checked{std::move(*after)};
+  co_return checked{std::move(*after), true, answer.charge.state == charge_state::unknown};
 }
 
 awaitable<> close_attempt(db::session db, attempt a, attempt_status as, std::string detail, time_point now) {
@@ -134,7 +143,7 @@ awaitable<> close_attempt(db::session db, attempt a, attempt_status as, std::str
 
 awaitable<> cancel_attempt(db::session db, const till& t, attempt a, attempt_status as, std::string detail,
                            const clock& clock) {
-  const cancel_answer answer = co_await t.provider->cancel(a.tx_ref);
+  const cancel_answer answer = co_await t.of(a.provider).cancel(a.tx_ref);
   co_await keep_message(db, a, "cancel.answer", answer.message, clock.now());
   co_await close_attempt(db, std::move(a), as, std::move(detail), clock.now());
 }

@@ -14,7 +14,16 @@ namespace nexus::payments {
 struct till {
   payments::settings settings;
   std::shared_ptr<const payments::provider> provider;
+
+  // By the name that an attempt has.
+  [[nodiscard]] const payments::provider& of(std::string_view) const { return *provider; }
 };
+
+// Chapa, unless the settings name another.
+std::shared_ptr<const till> make_till(const settings& s);
+
+// The task that carries out a refund: {"refund_id": "…"}.
+inline constexpr std::string_view send_refund_task = "payment.refund";
 
 // Applies what the provider says of tx_ref; answers the attempt as it is then, nullopt where there is none.
 // The message is kept, and the order completed (or its money noted as to be refunded), in the same
@@ -24,12 +33,15 @@ awaitable<std::optional<attempt>> settle(db::transaction& tx, const till& t, std
 
 struct checked {
   payments::attempt attempt;
-  bool is_reached = true; // the provider gave an answer that makes sense, or was not needed
+  bool is_reached = true;  // the provider gave an answer that makes sense, or was not needed
+  bool is_unclear = false; // what it said is none of the states that we know
 };
 
-// Asks the provider, where the attempt is not settled yet, and settles. No transaction is open while it asks.
-awaitable<std::optional<checked>> check(db::session db, const till& t, std::string tx_ref,
-                                        const clock& clock);
+// Asks the provider, where the attempt is not settled yet (or whether it is or not), and settles. No
+// transaction is open while it asks.
+enum class asking { where_not_settled, always };
+awaitable<std::optional<checked>> check(db::session db, const till& t, std::string tx_ref, const clock& clock,
+                                        asking when = asking::where_not_settled);
 
 // Ends an attempt that is not settled: pending becomes `as`, and its reference takes no more money, so far as
 // we know.

@@ -1,6 +1,9 @@
 // POST /payment/webhook/chapa/: signed over the raw body; even so only a hint to ask.
 #include "core/text.hpp"
+#include "payments/carry_refund.hpp"
 #include "payments/endpoints.hpp"
+#include "payments/message.hpp"
+#include "payments/reconcile.sql.hpp"
 #include "platform/log/log.hpp"
 
 namespace nexus::payments {
@@ -30,15 +33,19 @@ awaitable<result<http::response>> take_charge(api::context& c, const till& t, no
   const auto known = co_await find_attempt(c.db, said.tx_ref);
   if (!known) { // signed, so worth keeping: our own commit may be behind it
     co_await keep_unknown(c.db, said.tx_ref, "webhook", c.request.body, c.now());
+    co_await c.db.query(sql::note_unknown_reference, storable(said.tx_ref.substr(0, 200)), c.now(),
+                        c.now() + std::chrono::seconds{1});
     log::warn("a webhook about a reference that we do not know",
               {{"request_id", c.request_id}, {"event", said.event}});
     co_return answer(202, "unknown_reference");
   }
   co_await keep_message(c.db, *known, "webhook", c.request.body, c.now());
-  if (is_settled(known->status) && said.event != "charge.success") // refunded or reversed there, not by us
-    log::warn("a webhook says otherwise of a payment that is settled",
-              {{"request_id", c.request_id}, {"tx_ref", said.tx_ref}, {"event", said.event}});
-  const auto now = co_await check(c.db, t, said.tx_ref, c.clock);
+  const bool went_back = said.event == "charge.refunded" || said.event == "charge.reversed";
+  if (went_back) // by a refund of ours?
+    for (const refund& each : co_await find_refunds(c.db, known->id))
+      co_await look_after_refund(c.db, t, each.id, c.clock);
+  const auto now =
+      co_await check(c.db, t, said.tx_ref, c.clock, went_back ? asking::always : asking::where_not_settled);
   if (!now || !now->is_reached) // anything but 200, and Chapa sends it again
     co_return problem(payment_provider_error, "The payment could not be verified; send it again.");
   co_return answer(200, "verified");

@@ -70,7 +70,7 @@ export class World {
     await fetch(page, { method: 'POST', body: form, redirect: 'manual' });
     const { status } = await this.call('GET', `payment/verify/${reference}/`);
     if (status !== 'success') throw new Error(`a paid payment is ${status}`);
-    return order;
+    return { ...order, tx_ref: reference };
   }
 }
 
@@ -159,6 +159,8 @@ export const fixtures = {
 
   initiate_payment: async (w) => ({ path: { order_id: (await w.order()).id } }),
   verify_payment: async (w) => ({ path: { tx_ref: (await w.payment()).tx_ref } }),
+  request_refund: async (w) => ({ path: { tx_ref: (await w.paidOrder()).tx_ref }, body: { amount: '1.00', reason: 'a scratch' } }),
+  list_refunds: async (w) => ({ path: { tx_ref: (await w.paidOrder()).tx_ref } }),
   chapa_callback: async (w) => ({ query: { trx_ref: (await w.payment()).tx_ref, status: 'success' } }),
   chapa_webhook: async (w) => {
     const { tx_ref, amount, currency } = await w.payment();

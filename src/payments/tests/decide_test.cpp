@@ -10,6 +10,10 @@ attempt at(attempt_status s) {
   a.tx_ref = "r-1";
   a.amount = {40'000, currency::etb()};
   a.status = s;
+  if (is_settled(s))
+    a.captured = a.amount;
+  a.refunded = s == attempt_status::refunded ? 40'000 : s == attempt_status::partially_refunded ? 10'000 : 0;
+  a.refund_reserved = a.refunded;
   return a;
 }
 
@@ -24,9 +28,9 @@ TEST(decide, every_state_against_every_word) {
       {A::pending, {E::stay, E::complete, E::fail, E::cancel, E::fail, E::fail, E::stay}},
       {A::failed, {E::stay, E::complete, E::stay, E::stay, E::stay, E::stay, E::stay}},
       {A::cancelled, {E::stay, E::complete, E::stay, E::stay, E::stay, E::stay, E::stay}},
-      {A::success, {E::stay, E::stay, E::stay, E::stay, E::stay, E::stay, E::stay}},
-      {A::refund_required, {E::stay, E::stay, E::stay, E::stay, E::stay, E::stay, E::stay}},
-      {A::partially_refunded, {E::stay, E::stay, E::stay, E::stay, E::stay, E::stay, E::stay}},
+      {A::success, {E::stay, E::stay, E::stay, E::stay, E::gone_back, E::gone_back, E::stay}},
+      {A::refund_required, {E::stay, E::stay, E::stay, E::stay, E::gone_back, E::gone_back, E::stay}},
+      {A::partially_refunded, {E::stay, E::stay, E::stay, E::stay, E::stay, E::gone_back, E::stay}},
       {A::refunded, {E::stay, E::stay, E::stay, E::stay, E::stay, E::stay, E::stay}},
   };
   ASSERT_EQ(table.size(), enum_names(A{}).size());
@@ -37,6 +41,8 @@ TEST(decide, every_state_against_every_word) {
           << json::name_of(state) << " × " << enum_names(charge_state{})[word];
       if (d.effect == E::complete)
         EXPECT_EQ(d.captured, (money{40'000, currency::etb()}));
+      else if (d.effect == E::gone_back)
+        EXPECT_EQ(d.captured.minor, state == A::partially_refunded ? 30'000 : 40'000);
       else
         EXPECT_EQ(d.captured.minor, 0);
     }
@@ -93,6 +99,13 @@ TEST(decide, success_completes_only_what_was_asked_for) {
 TEST(decide, what_somebody_should_look_at_has_a_reason) {
   EXPECT_TRUE(decide(at(attempt_status::success), said(charge_state::success), false).reason.empty());
   EXPECT_FALSE(decide(at(attempt_status::success), said(charge_state::reversed), false).reason.empty());
+  EXPECT_FALSE(decide(at(attempt_status::success), said(charge_state::failed), false).reason.empty());
+  EXPECT_FALSE(
+      decide(at(attempt_status::partially_refunded), said(charge_state::refunded), false).reason.empty());
+  attempt on_its_way = at(attempt_status::refund_required);
+  on_its_way.refund_reserved = 40'000;
+  EXPECT_TRUE(decide(on_its_way, said(charge_state::refunded), false).reason.empty())
+      << "it is our own refund";
   EXPECT_FALSE(decide(at(attempt_status::pending), said(charge_state::unknown), false).reason.empty());
   EXPECT_TRUE(decide(at(attempt_status::pending), said(charge_state::pending), false).reason.empty());
 }

@@ -42,12 +42,47 @@ awaitable<cancel_answer> fake_provider::cancel(std::string tx_ref) const {
   co_return cancel_answer{.closed = true, .message = "{}"};
 }
 
+awaitable<refund_answer> fake_provider::refund(refund_request r) const {
+  refunds.push_back(r);
+  co_await sleep_for(2ms);
+  if (meanwhile)
+    co_await meanwhile();
+  auto outcome = refund_answer::outcome::initiated;
+  if (!refund_script.empty()) {
+    outcome = refund_script.front();
+    refund_script.pop_front();
+  }
+  if (outcome == refund_answer::outcome::initiated ||
+      (outcome == refund_answer::outcome::unknown && refund_acts))
+    refund_says.emplace(r.reference, refund_state::initiated);
+  co_return refund_answer{
+      .result = outcome,
+      .news = {refund_state::initiated, std::nullopt, "C-" + r.reference, "Refund Initiated"},
+      .reason = "as scripted",
+      .message = "{}"};
+}
+
+awaitable<refund_fetch_answer> fake_provider::fetch_refund(std::string reference,
+                                                           std::optional<std::string>) const {
+  co_await sleep_for(2ms);
+  if (is_away)
+    co_return refund_fetch_answer{.reason = "away"};
+  const auto told = refund_says.find(reference);
+  if (told == refund_says.end())
+    co_return refund_fetch_answer{.result = fetch_answer::outcome::not_known, .message = "{}"};
+  co_return refund_fetch_answer{.result = fetch_answer::outcome::told,
+                                .news = {told->second, std::nullopt, "C-" + reference, "as told"},
+                                .message = std::string(json::name_of(told->second))};
+}
+
 namespace {
 
 // "Bearer user-7"
 class plain_authenticator final : public api::authenticator {
 public:
   [[nodiscard]] result<api::principal> authenticate(std::string_view token, time_point) const override {
+    if (token == "staff")
+      return api::principal{1, "staff@shop.test", {"*"}};
     return api::principal{std::stoll(std::string(token.substr(5))), {}, {}};
   }
 };
@@ -66,7 +101,10 @@ const db::statement& statement_of(const std::string& sql) {
 } // namespace
 
 void shop::open_routes() {
-  router_.emplace(routes(settings, bank));
+  settings.online = bank;
+  settings.clock = &now;
+  desk = make_till(settings);
+  router_.emplace(routes(settings));
   authenticator_ = std::make_unique<plain_authenticator>();
   auto o = std::make_shared<api::dispatch_options>();
   o->router = &*router_;
@@ -136,6 +174,40 @@ awaitable<std::string> shop::start_paying(uuid order) {
   EXPECT_EQ(answer.status, 200) << answer.body;
   co_return bank->started.empty() ? "" : bank->started.back().tx_ref;
 }
+
+awaitable<std::string> shop::buy(uuid order, std::string_view amount) {
+  const std::string ref = co_await start_paying(order);
+  bank->says[ref] = paid(ref, amount);
+  EXPECT_EQ((co_await verify(ref)).status, 200);
+  co_return ref;
+}
+
+awaitable<http::response> shop::ask_refund(std::string tx_ref, std::string body, std::string key) {
+  std::vector<std::pair<std::string_view, std::string_view>> headers{{"Content-Type", "application/json"},
+                                                                     {"Authorization", "Bearer staff"}};
+  if (!key.empty())
+    headers.emplace_back("Idempotency-Key", key);
+  co_return co_await call(http::method::post, "/payment/" + tx_ref + "/refunds/", headers, std::move(body));
+}
+
+awaitable<> shop::carry_out() {
+  const auto due = handlers(settings);
+  const db::rows found = co_await database->use().run(
+      statement_of("UPDATE task SET state = 'done', finished_at = now() WHERE state = 'available' "
+                   "AND kind IN ('payment.refund', 'order.refund_due') RETURNING id, kind, payload"),
+      {});
+  for (const db::row row : found)
+    for (const auto& h : due)
+      if (h.kind == row.get<std::string_view>(1))
+        EXPECT_EQ((co_await h.handle(database->use(), {.id = row.get<std::int64_t>(0),
+                                                       .kind = row.get<std::string>(1),
+                                                       .payload = row.get<std::string>(2),
+                                                       .attempt = 1}))
+                      .result,
+                  tasks::outcome::kind::done);
+}
+
+awaitable<> shop::look_after() { return reconcile(database->use(), *desk, now); }
 
 awaitable<std::string> shop::ask(std::string sql) {
   const db::rows found = co_await database->use().run(statement_of(sql), {});

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "payments/carry_refund.hpp"
 #include "payments/chapa_answers.hpp"
 #include "payments/payments.hpp"
+#include "payments/reconcile.hpp"
 #include "platform/api/dispatch.hpp"
 #include "platform/async/one_shot.hpp"
 #include "platform/async/sleep.hpp"
@@ -37,7 +39,9 @@ public:
   [[nodiscard]] awaitable<start_answer> start(start_request r) const override;
   [[nodiscard]] awaitable<fetch_answer> fetch(std::string tx_ref) const override;
   [[nodiscard]] awaitable<cancel_answer> cancel(std::string tx_ref) const override;
-  [[nodiscard]] awaitable<refund_answer> refund(refund_request) const override { co_return refund_answer{}; }
+  [[nodiscard]] awaitable<refund_answer> refund(refund_request r) const override;
+  [[nodiscard]] awaitable<refund_fetch_answer>
+  fetch_refund(std::string reference, std::optional<std::string> provider_reference) const override;
   [[nodiscard]] notice read_webhook(const http::request& r) const override {
     return chapa::read_webhook(webhook_secret, r.header("x-chapa-signature"), r.body);
   }
@@ -48,6 +52,10 @@ public:
       says; // what fetch tells; pending where a reference is not in here
   mutable std::vector<std::string> cancelled;
   mutable int fetches = 0;
+  mutable std::deque<refund_answer::outcome> refund_script; // then: initiated
+  bool refund_acts = true;                     // whether what is not initiated is known there after all
+  mutable std::vector<refund_request> refunds; // as they came
+  mutable std::map<std::string, refund_state> refund_says; // by our reference; not known where not in here
   bool is_away = false;
   bool forgets = false; // knows no reference
   // Runs while we talk to it, to look at the database as others see it then.
@@ -91,11 +99,17 @@ protected:
   // The one text of "SELECT …::text"; "" where there is no row.
   awaitable<std::string> ask(std::string sql);
   awaitable<std::string> state_of(uuid order); // "completed 40000 success"
+  // An order of some pieces at 200.00, paid in good order; its payment's reference.
+  awaitable<std::string> buy(uuid order, std::string_view amount);
+  awaitable<http::response> ask_refund(std::string tx_ref, std::string body = "{}", std::string key = "");
+  awaitable<> carry_out();  // the tasks of refunds that are due, once
+  awaitable<> look_after(); // a round of the reconciler
   // What nexus audit would say, one line a fault.
   awaitable<std::string> audit();
 
   std::optional<db::database> database;
   turned_clock now;
+  std::shared_ptr<const till> desk;
   tasks::bell bell;
   std::optional<tasks::outbox> outbox;
   payments::settings settings;

@@ -149,6 +149,10 @@ void load_rest(loader& in, config& out) {
               out.order_expires_after);
   in.duration("CART_EXPIRES_AFTER", std::chrono::days{3650}, "set a duration from 1s to 3650d, like 30d",
               out.cart_expires_after);
+  const auto refund = in.text("REFUND_AUTOMATICALLY").value_or("off");
+  out.refund_automatically = refund == "on";
+  if (refund != "on" && refund != "off")
+    in.fault("REFUND_AUTOMATICALLY", "is '" + refund + "'", "set on or off");
   out.threads = in.integer("NEXUS_THREADS", 1, 256).value_or(0);
   out.simulator_port = static_cast<std::uint16_t>(in.integer("NEXUS_SIMULATOR_PORT", 1, 65535).value_or(0));
   out.crash_at = in.text("NEXUS_CRASH_AT").value_or("");

@@ -32,6 +32,7 @@ struct config {
   std::chrono::seconds order_expires_after{3600}; // ORDER_EXPIRES_AFTER: 90s, 60m, 2h, 1d
   std::chrono::seconds cart_expires_after{
       30 * 86400};                  // CART_EXPIRES_AFTER: how long a guest's cart lies untouched
+  bool refund_automatically = false; // REFUND_AUTOMATICALLY=on|off
   int threads = 0;                  // NEXUS_THREADS: loops; 0: one a core
   bool worker = true;               // NEXUS_WORKER=on|off: tasks are done inside `nexus serve` too
   std::string log_level = "info";   // NEXUS_LOG_LEVEL: debug, info, warn, error
