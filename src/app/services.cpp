@@ -17,6 +17,7 @@ services::services(const config& c, addresses a)
   payments.live = c.chapa_is_live();
   payments.client = &client;
   payments.clock = &clock;
+  payments.metrics = &metrics;
   payments.refund_automatically = c.refund_automatically;
   payments.orders = orders;
   payments.online = payments::make_chapa(payments);

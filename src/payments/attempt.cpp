@@ -40,6 +40,13 @@ attempt attempt_of(const db::row& r) {
 
 } // namespace
 
+std::vector<attempt> attempts_of(const db::rows& rows) {
+  std::vector<attempt> out;
+  for (const db::row& r : rows)
+    out.push_back(attempt_of(r));
+  return out;
+}
+
 awaitable<std::optional<attempt>> find_attempt(db::queryable& db, std::string tx_ref) {
   const db::rows found = co_await db.query(sql::find_attempt, tx_ref);
   if (found.empty())
@@ -49,10 +56,7 @@ awaitable<std::optional<attempt>> find_attempt(db::queryable& db, std::string tx
 
 awaitable<std::vector<attempt>> find_open_attempts(db::queryable& db, uuid order_id) {
   const db::rows found = co_await db.query(sql::find_open_attempts, order_id);
-  std::vector<attempt> out;
-  for (const db::row& r : found)
-    out.push_back(attempt_of(r));
-  co_return out;
+  co_return attempts_of(found);
 }
 
 awaitable<attempt> lock_attempt(db::transaction& tx, uuid id) {

@@ -40,6 +40,8 @@ constexpr bool is_settled(attempt_status s) {
   return s != attempt_status::pending && s != attempt_status::failed && s != attempt_status::cancelled;
 }
 
+// Of a result with the columns that the statements of payments.sql have for an attempt.
+std::vector<attempt> attempts_of(const db::rows& rows);
 awaitable<std::optional<attempt>> find_attempt(db::queryable& db, std::string tx_ref);
 // The order's attempts that are not settled and whose reference may still take money, oldest first.
 awaitable<std::vector<attempt>> find_open_attempts(db::queryable& db, uuid order_id);

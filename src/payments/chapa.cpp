@@ -1,6 +1,8 @@
 // Chapa v1 over HTTP.
 #include "payments/chapa_answers.hpp"
+#include "payments/guarded.hpp"
 #include "payments/payments.hpp"
+#include "platform/async/sleep.hpp"
 
 namespace nexus::payments {
 
@@ -36,7 +38,7 @@ public:
 
   [[nodiscard]] awaitable<fetch_answer> fetch(std::string tx_ref) const override {
     auto call = request("GET", "/transaction/verify/" + http::percent_encode(tx_ref));
-    co_return chapa::read_fetch(co_await client_->call(std::move(call)));
+    co_return chapa::read_fetch(co_await get(std::move(call)));
   }
 
   [[nodiscard]] awaitable<cancel_answer> cancel(std::string tx_ref) const override {
@@ -70,7 +72,19 @@ public:
 private:
   [[nodiscard]] awaitable<refund_fetch_answer> fetch_refund_by(std::string reference) const {
     auto call = request("GET", "/refund/" + http::percent_encode(reference) + "/verify");
-    co_return chapa::read_refund_state(co_await client_->call(std::move(call)));
+    co_return chapa::read_refund_state(co_await get(std::move(call)));
+  }
+
+  // Once more where it failed quickly: asking changes nothing there. A timeout is not repeated, for who waits
+  // has waited long enough.
+  [[nodiscard]] awaitable<net::http_answer> get(net::http_request call) const {
+    const auto began = std::chrono::steady_clock::now();
+    auto answer = co_await client_->call(call);
+    const bool failed = answer.result != net::http_answer::outcome::answered || answer.status >= 500;
+    if (!failed || std::chrono::steady_clock::now() - began > 1s)
+      co_return answer;
+    co_await sleep_for(50ms);
+    co_return co_await client_->call(std::move(call));
   }
 
   [[nodiscard]] net::http_request request(std::string method, const std::string& path) const {
@@ -88,6 +102,8 @@ private:
 
 } // namespace
 
-std::shared_ptr<const provider> make_chapa(const settings& s) { return std::make_shared<chapa_provider>(s); }
+std::shared_ptr<const provider> make_chapa(const settings& s) {
+  return guard(std::make_shared<chapa_provider>(s), s.metrics);
+}
 
 } // namespace nexus::payments

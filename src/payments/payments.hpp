@@ -10,6 +10,7 @@
 #include "payments/provider.hpp"
 #include "platform/api/endpoint.hpp"
 #include "platform/db/consistency.hpp"
+#include "platform/metrics/metrics.hpp"
 #include "platform/net/http_client.hpp"
 #include "tasks/tasks.hpp"
 
@@ -26,6 +27,7 @@ inline constexpr error_kind payment_provider_error{"payment_provider_error", 502
 inline constexpr error_kind payment_starting{"payment_starting", 409, "The payment is being started"};
 // Nothing to pay, or more than the provider takes at once.
 inline constexpr error_kind amount_not_payable{"amount_not_payable", 409, "This amount cannot be paid here"};
+inline constexpr error_kind payment_not_manual{"payment_not_manual", 409, "The payment is not a manual one"};
 inline constexpr error_kind invalid_signature{"invalid_signature", 401, "The signature is missing or wrong"};
 
 struct settings {
@@ -39,12 +41,16 @@ struct settings {
   bool refund_automatically = false;         // what becomes refund_required; else staff do it
   net::client* client = nullptr;             // outlives the routes
   const nexus::clock* clock = nullptr;       // outlives the handlers
+  metrics::registry* metrics = nullptr;      // outlives all of it; may be null
   orders::settings orders;
   std::shared_ptr<const provider> online = {}; // shared by all who talk to it in this process; null: Chapa
 };
 
-// Chapa behind the interface.
+// Chapa behind the interface, behind a fuse (guarded.hpp).
 std::shared_ptr<const provider> make_chapa(const settings& s);
+// Cash on delivery and bank transfers, which staff confirm.
+inline constexpr std::string_view manual_provider_name = "manual";
+std::shared_ptr<const provider> make_manual();
 
 // What the worker does: refunds are carried out, and whatever is not settled is looked after.
 std::vector<tasks::handler> handlers(const settings& s);

@@ -59,3 +59,33 @@ SELECT id, order_id, provider, tx_ref, amount, currency, status, payment_url, ca
 FROM payment
 WHERE order_id = $1::uuid
 ORDER BY created_at, id;
+
+-- name: list_events
+SELECT id, kind, message, created_at
+FROM payment_event
+WHERE payment_id = $1::uuid
+ORDER BY id
+LIMIT $2::integer;
+
+-- Newest first; ids are UUIDv7, so their order is that of time.
+
+-- name: list_before
+SELECT id, order_id, provider, tx_ref, amount, currency, status, payment_url, captured, captured_currency, detail,
+       created_at, expires_at, closed_at, refunded, refund_reserved, provider_reference
+FROM payment
+WHERE id < $1::uuid AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR order_id = $3)
+ORDER BY id DESC
+LIMIT $4::integer;
+
+-- name: list_after
+SELECT id, order_id, provider, tx_ref, amount, currency, status, payment_url, captured, captured_currency, detail,
+       created_at, expires_at, closed_at, refunded, refund_reserved, provider_reference
+FROM payment
+WHERE id > $1::uuid AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR order_id = $3)
+ORDER BY id
+LIMIT $4::integer;
+
+-- name: count_payments
+SELECT count(*)
+FROM payment
+WHERE ($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR order_id = $2);

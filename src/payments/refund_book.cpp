@@ -179,7 +179,11 @@ awaitable<refund> move_refund(db::transaction& tx, const till& t, uuid id, refun
     note_change(tx, r, "refund." + std::string(json::name_of(after)),
                 after == refund_status::refunded ? r.amount.minor : 0,
                 r.reference + (detail.empty() ? "" : ": " + storable(detail)), now);
-  tx.after_commit([tx_ref = r.tx_ref, reference = r.reference, after, to] {
+  tx.after_commit([tx_ref = r.tx_ref, reference = r.reference, after, to, &t] {
+    if (to) {
+      auto series = t.refunds_by_status[static_cast<std::size_t>(after)];
+      series.increment();
+    }
     if (to && (after == refund_status::failed || after == refund_status::reversed))
       log::warn("a refund needs a look",
                 {{"tx_ref", tx_ref}, {"refund", reference}, {"status", json::name_of(after)}});

@@ -1,9 +1,21 @@
 #include "payments/endpoints.hpp"
+#include "payments/refund.hpp"
 
 namespace nexus::payments {
 
 std::shared_ptr<const till> make_till(const settings& s) {
-  return std::make_shared<const till>(till{s, s.online ? s.online : make_chapa(s)});
+  till out{s, s.online ? s.online : make_chapa(s), make_manual(), {}, {}};
+  if (s.metrics != nullptr) {
+    for (std::size_t i = 0; i < out.payments_by_status.size(); ++i)
+      out.payments_by_status[i] =
+          s.metrics->make_counter("nexus_payments_total", "Payments by what became of them",
+                                  {{"status", std::string(enum_names(attempt_status{})[i])}});
+    for (std::size_t i = 0; i < out.refunds_by_status.size(); ++i)
+      out.refunds_by_status[i] =
+          s.metrics->make_counter("nexus_refunds_total", "Refunds by what became of them",
+                                  {{"status", std::string(enum_names(refund_status{})[i])}});
+  }
+  return std::make_shared<const till>(std::move(out));
 }
 
 std::vector<api::endpoint> routes(const settings& s) {
@@ -16,6 +28,9 @@ std::vector<api::endpoint> routes(const settings& s) {
                         chapa_webhook(t),
                         request_refund(t),
                         list_refunds(),
+                        confirm_payment(t),
+                        list_payments(),
+                        get_payment(),
                     });
 }
 

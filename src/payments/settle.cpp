@@ -81,12 +81,12 @@ void tell_log(const attempt& a, const decision& d) {
 } // namespace
 
 awaitable<std::optional<attempt>> settle(db::transaction& tx, const till& t, std::string tx_ref, charge said,
-                                         std::string received, time_point now) {
+                                         std::string received, time_point now, std::string_view kind) {
   co_await tx.query(sql::serialize_attempt, tx_ref);
   const auto found = co_await find_attempt(tx, tx_ref);
   if (!found)
     co_return std::nullopt;
-  co_await keep_message(tx, *found, "verify.answer", received, now);
+  co_await keep_message(tx, *found, kind, received, now);
   decision d = decide(*found, said, t.settings.live);
   if (d.effect == effect::stay) {
     tell_log(*found, d);
@@ -98,8 +98,12 @@ awaitable<std::optional<attempt>> settle(db::transaction& tx, const till& t, std
     d = co_await tell_order(tx, t, *found, std::move(d), now);
     co_await change(tx, t, *found, d, said, now);
   }
-  tx.after_commit([a = *found, d] {
+  tx.after_commit([a = *found, d, &t] {
     tell_log(a, d);
+    if (d.effect != effect::gone_back) {
+      auto series = t.payments_by_status[static_cast<std::size_t>(status_after(d.effect))];
+      series.increment();
+    }
     checkpoint("payments.settle.after_commit");
   });
   checkpoint("payments.settle.before_commit");

@@ -15,8 +15,15 @@ struct till {
   payments::settings settings;
   std::shared_ptr<const payments::provider> provider;
 
+  std::shared_ptr<const payments::provider> manual;
+  std::array<metrics::counter, 7>
+      payments_by_status;                            // nexus_payments_total{status}: attempts that came to it
+  std::array<metrics::counter, 5> refunds_by_status; // nexus_refunds_total{status}
+
   // By the name that an attempt has.
-  [[nodiscard]] const payments::provider& of(std::string_view) const { return *provider; }
+  [[nodiscard]] const payments::provider& of(std::string_view name) const {
+    return name == manual_provider_name ? *manual : *provider;
+  }
 };
 
 // Chapa, unless the settings name another.
@@ -26,10 +33,11 @@ std::shared_ptr<const till> make_till(const settings& s);
 inline constexpr std::string_view send_refund_task = "payment.refund";
 
 // Applies what the provider says of tx_ref; answers the attempt as it is then, nullopt where there is none.
-// The message is kept, and the order completed (or its money noted as to be refunded), in the same
-// transaction.
+// The message is kept under its kind, and the order completed (or its money noted as to be refunded), in the
+// same transaction.
 awaitable<std::optional<attempt>> settle(db::transaction& tx, const till& t, std::string tx_ref, charge said,
-                                         std::string received, time_point now);
+                                         std::string received, time_point now,
+                                         std::string_view kind = "verify.answer");
 
 struct checked {
   payments::attempt attempt;

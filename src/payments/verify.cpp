@@ -51,24 +51,49 @@ bool wants_page(const http::request& r) {
 }
 
 http::response page_of(const outcome_view& v) {
-  return {
+  http::response out{
       200,
       "text/html; charset=utf-8",
       render_result_page(v),
       {{"Cache-Control", "no-store"},
-       {"Vary", "Accept"},
+       {"Vary", "Accept, Accept-Language"},
+       {"Content-Language", v.language == language::amharic ? "am" : "en"},
        {"Referrer-Policy", "no-referrer"},
        {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}}};
+  if (const int after_s = looks_again_after_s(v))
+    out.headers.emplace_back("Refresh", std::to_string(after_s));
+  return out;
+}
+
+std::string chosen_language(const http::request& r) {
+  if (const auto query = http::parse_query(r.query))
+    for (const auto& [name, value] : *query)
+      if (name == "lang")
+        return value;
+  return {};
 }
 
 // A person waits: where the provider cannot be asked, the page says what we know and looks again.
-http::response answer_person(const checked& now, const orders::order& order, const till& t) {
+http::response answer_person(const api::context& c, const checked& now, const orders::order& order,
+                             const till& t) {
   const attempt& a = now.attempt;
   if (!t.settings.storefront_url.empty()) {
     const std::string where = storefront_address(t.settings.storefront_url, a.order_id, a.status);
     return {303, {}, {}, {{"Location", where}, {"Cache-Control", "no-store"}, {"Vary", "Accept"}}};
   }
-  return page_of({a.status, order.number, a.amount, a.closed_at ? "" : a.payment_url.value_or("")});
+  const bool takes_payments = order.status == orders::order_status::pending && order.expires_at > c.now();
+  return page_of(
+      {.status = a.status,
+       .order_number = order.number,
+       .amount = a.amount,
+       .payment_url = a.closed_at || a.expires_at <= c.now() ? "" : a.payment_url.value_or(""),
+       // Below our own address, so that a form's post stays on the site. A user's order needs its token.
+       .start_url = takes_payments && !order.user_id
+                        ? t.settings.public_url + "/api/v1/payment/initiate/" + to_string(order.id) + "/"
+                        : "",
+       .is_manual = a.provider == manual_provider_name,
+       .language =
+           language_of(chosen_language(c.request), c.request.header("Accept-Language").value_or(""))});
 }
 
 awaitable<result<http::response>> verify(api::context& c, const till& t, std::string tx_ref) {
@@ -79,7 +104,7 @@ awaitable<result<http::response>> verify(api::context& c, const till& t, std::st
   if (!order)
     throw std::logic_error("payment: the order is gone");
   if (wants_page(c.request))
-    co_return answer_person(*now, *order, t);
+    co_return answer_person(c, *now, *order, t);
   if (!now->is_reached)
     co_return problem(payment_provider_error,
                       "The payment provider gives no answer; the payment's outcome is not known yet.");

@@ -161,6 +161,11 @@ export const fixtures = {
   verify_payment: async (w) => ({ path: { tx_ref: (await w.payment()).tx_ref } }),
   request_refund: async (w) => ({ path: { tx_ref: (await w.paidOrder()).tx_ref }, body: { amount: '1.00', reason: 'a scratch' } }),
   list_refunds: async (w) => ({ path: { tx_ref: (await w.paidOrder()).tx_ref } }),
+  confirm_payment: async (w) => {
+    const { tx_ref } = await w.call('POST', `payment/initiate/${(await w.order()).id}/`, { provider: 'manual' });
+    return { path: { tx_ref }, body: { reference: 'FT26331XK2' } };
+  },
+  get_payment: async (w) => ({ path: { tx_ref: (await w.paidOrder()).tx_ref } }),
   chapa_callback: async (w) => ({ query: { trx_ref: (await w.payment()).tx_ref, status: 'success' } }),
   chapa_webhook: async (w) => {
     const { tx_ref, amount, currency } = await w.payment();
