@@ -109,6 +109,19 @@ std::vector<row> at_verify() {
   return rows;
 }
 
+// The same, and the payer is lost, too: the shop asks by itself.
+std::vector<row> at_verify_and_nobody_tells() {
+  std::vector<row> rows = at_verify();
+  std::erase_if(rows, [](const row& each) { return each.payer != payer::pays; });
+  for (row& each : rows) {
+    each.browser = browser::is_lost;
+    for (std::string& text : each.faults)
+      if (const auto at = text.find(";count="); at != std::string::npos)
+        text.replace(at, std::string::npos, ";count=1");
+  }
+  return rows;
+}
+
 // Webhook and callback alone tell: the payer is lost. They are hints: what they say is asked for.
 std::vector<row> at_messages() {
   std::vector<row> rows{
@@ -344,6 +357,9 @@ void go_through(simulated_chapa& chapa, shop& where, client& staff, const std::v
 
 TEST_F(fault_table, of_initialize) { go_through(chapa(), here(), staff_, at_initialize()); }
 TEST_F(fault_table, of_verify) { go_through(chapa(), here(), staff_, at_verify()); }
+TEST_F(fault_table, of_verify_when_nobody_tells) {
+  go_through(chapa(), here(), staff_, at_verify_and_nobody_tells());
+}
 TEST_F(fault_table, of_webhook_and_callback) { go_through(chapa(), here(), staff_, at_messages()); }
 TEST_F(fault_table, of_the_way_back) { go_through(chapa(), here(), staff_, at_redirect()); }
 TEST_F(fault_table, of_the_money) { go_through(chapa(), here(), staff_, with_wrong_money()); }

@@ -19,11 +19,13 @@ std::string text_of(const std::string& message, const std::string& reason) {
 
 awaitable<refund> book(db::session db, const till& t, uuid id, refund_news news, std::string detail,
                        time_point now) {
-  co_return co_await db::in_transaction(db, [&](db::transaction& tx) -> awaitable<refund> {
-    refund out = co_await move_refund(tx, t, id, news, detail, now);
+  refund out = co_await db::in_transaction(db, [&](db::transaction& tx) -> awaitable<refund> {
+    refund moved = co_await move_refund(tx, t, id, news, detail, now);
     checkpoint("payments.refund.before_commit");
-    co_return out;
+    co_return moved;
   });
+  checkpoint("payments.refund.after_commit");
+  co_return out;
 }
 
 // Another amount than ours is no word about our refund.
