@@ -78,7 +78,7 @@ TEST_F(reconciling, catches_up_after_an_outage) {
     }
     bank->is_away = true;
     co_await pass(90min, 5min); // their sessions and holds end meanwhile
-    co_await orders::expire_due(database->use(), now.now());
+    co_await orders::expire_due(database->use(), settings.orders, now.now());
     for (const uuid& order : orders)
       EXPECT_EQ(co_await state_of(order), "expired 0 pending");
     bank->is_away = false;
