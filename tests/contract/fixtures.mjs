@@ -50,6 +50,17 @@ export class World {
     return { product, variant: product.variants[0] };
   }
 
+  // Not active: orders would have to choose it.
+  shippingMethod() {
+    return this.make('pricing/shipping-methods/', { name: unique('Courier'), currency: 'ETB', price: '80.00', is_active: false });
+  }
+  async taxRate() {
+    return this.make('pricing/tax-rates/', { name: 'Reduced', country: 'ET', percentage: '2', category: (await this.category()).id });
+  }
+  promotion() {
+    return this.make('pricing/promotions/', { name: 'Welcome', code: unique('CODE'), kind: 'percentage', percentage: '10' });
+  }
+
   async cart(token) {
     const { variant } = await this.variant();
     const cart = await this.call('POST', 'cart/', {}, token);
@@ -83,6 +94,8 @@ const signedWebhook = (w, message) => {
   const body = JSON.stringify(message);
   return { raw: body, headers: { 'x-chapa-signature': createHmac('sha256', w.webhookSecret).update(body).digest('hex') } };
 };
+
+const withoutPricing = { shipping_method_id: undefined, promotion_codes: [] };
 
 export const fixtures = {
   register_user: async () => ({ body: { phone_number: '+251911121314' } }),
@@ -140,6 +153,25 @@ export const fixtures = {
   move_stock: async (w) => ({ ...(await stockPath(w)), body: { quantity: 5, reason: 'delivery' } }),
   list_stock_movements: stockPath,
 
+  limit_purchases: stockPath,
+
+  create_shipping_method: async () => ({ body: { name: unique('Courier'), is_active: false }, alsoNeeds: ['is_active'] }),
+  read_shipping_method: async (w) => ({ path: { id: (await w.shippingMethod()).id }, by: w.staff }), // hidden ones are theirs
+  update_shipping_method: async (w) => ({ path: { id: (await w.shippingMethod()).id }, body: { name: unique('Courier'), is_active: false } }),
+  delete_shipping_method: of('shippingMethod'),
+  create_tax_rate: async (w) => ({ body: { category: (await w.category()).id }, alsoNeeds: ['category'] }),
+  read_tax_rate: of('taxRate'),
+  update_tax_rate: async (w) => ({ path: { id: (await w.taxRate()).id }, body: { percentage: '15' } }),
+  delete_tax_rate: of('taxRate'),
+  create_promotion: async () => ({
+    body: { code: unique('CODE'), kind: 'percentage', percentage: '10', amount: undefined, applies_to: 'order', target_ids: [] },
+    alsoNeeds: ['code', 'percentage'],
+  }),
+  read_promotion: of('promotion'),
+  read_promotion_usage: of('promotion'),
+  update_promotion: of('promotion'),
+  delete_promotion: of('promotion'),
+
   get_cart: cartPath,
   delete_cart: cartPath,
   add_cart_item: async (w) => ({ ...(await cartPath(w)), body: { variant_id: (await w.variant()).variant.id, quantity: 2 } }),
@@ -147,7 +179,10 @@ export const fixtures = {
   remove_cart_item: itemPath,
   claim_cart: cartPath,
 
-  place_order: async (w) => ({ body: { cart_id: (await w.cart()).cart.id, shipping_address: address }, alsoNeeds: ['email'] }),
+  place_order: async (w) => ({
+    body: { cart_id: (await w.cart()).cart.id, shipping_address: address, expected_total: '250.00', ...withoutPricing }, alsoNeeds: ['email'],
+  }),
+  quote_order: async (w) => ({ body: { cart_id: (await w.cart()).cart.id, ...withoutPricing } }),
   get_order: orderPath,
   cancel_order: orderPath,
   ship_order: async (w) => ({ path: { order_id: (await w.paidOrder()).id } }),
@@ -192,6 +227,9 @@ export const further = {
     return [
       { expect: 409, code: 'insufficient_stock', body },
       { expect: 409, code: 'cart_empty', body: { ...body, cart_id: empty.id } },
+      { expect: 409, code: 'promotion_not_applicable', body: { ...body, promotion_codes: [unique('NOSUCHCODE')] } },
+      { expect: 409, code: 'shipping_method_unavailable', body: { ...body, shipping_method_id: 999_999_999 } },
+      { expect: 409, code: 'total_changed', body: { ...body, expected_total: '1.00' } },
     ];
   },
   ship_order: async (w) => [{ expect: 409, path: { order_id: (await w.order()).id } }],
