@@ -194,7 +194,11 @@ export const fixtures = {
 
   initiate_payment: async (w) => ({ path: { order_id: (await w.order()).id } }),
   verify_payment: async (w) => ({ path: { tx_ref: (await w.payment()).tx_ref } }),
-  request_refund: async (w) => ({ path: { tx_ref: (await w.paidOrder()).tx_ref }, body: { amount: '1.00', reason: 'a scratch' } }),
+  request_refund: async (w) => {
+    const { tx_ref, items } = await w.paidOrder();
+    const restock = [{ variant_id: items[0].variant_id, quantity: 1 }];
+    return { path: { tx_ref }, body: { amount: '1.00', reason: 'a scratch', restock } };
+  },
   list_refunds: async (w) => ({ path: { tx_ref: (await w.paidOrder()).tx_ref } }),
   confirm_payment: async (w) => {
     const { tx_ref } = await w.call('POST', `payment/initiate/${(await w.order()).id}/`, { provider: 'manual' });
