@@ -70,11 +70,9 @@ public:
   }
 
   [[nodiscard]] awaitable<cancel_answer> cancel(std::string tx_ref) const override {
-    const auto began = begin(cancel_);
-    if (!began)
-      co_return cancel_answer{.message = down};
+    const auto began = steady::now();
     auto out = co_await inner_->cancel(std::move(tx_ref));
-    end(cancel_, *began, out.closed);
+    measure(cancel_, began, out.closed);
     co_return out;
   }
 
@@ -107,10 +105,15 @@ private:
     return std::nullopt;
   }
 
-  void end(meter m, steady::time_point began, bool worked) const {
+  static steady::time_point measure(meter m, steady::time_point began, bool worked) {
     const auto now = steady::now();
     m.seconds.observe(std::chrono::duration<double>(now - began).count());
     (worked ? m.answered : m.failed).increment();
+    return now;
+  }
+
+  void end(meter m, steady::time_point began, bool worked) const {
+    const auto now = measure(m, began, worked);
     const bool was_open = fuse_->is_open();
     fuse_->note(worked, now);
     if (was_open != fuse_->is_open())
