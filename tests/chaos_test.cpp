@@ -33,7 +33,7 @@ public:
     others.erase("NEXUS_WORKER");
     others["NEXUS_LOG_LEVEL"] = "info"; // it says there that it is ready
     worker_ = std::make_unique<shop>(others);
-    raise_front();
+    raise(*front_);
     raise_worker();
   }
 
@@ -42,11 +42,11 @@ public:
 
   void kill_house() { // and PostgreSQL with it
     house_.kill_hard();
-    house_.start();
+    raise(house_);
   }
   void kill_front() {
     front_->kill_hard();
-    raise_front();
+    raise(*front_);
   }
   void kill_worker() {
     worker_->kill_hard();
@@ -94,18 +94,22 @@ private:
             {"ORDER_EXPIRES_AFTER", "10s"}};
   }
 
-  // It does not start while the database is away.
-  void raise_front() {
+  // As who watches over services does: a server does not start while the database is away, nor while its own, killed a
+  // moment ago, takes too long to end.
+  static void raise(shop& one) {
+    std::string said;
     EXPECT_TRUE(eventually(
         [&] {
           try {
-            front_->start();
+            one.start();
             return true;
-          } catch (const std::runtime_error&) {
+          } catch (const std::runtime_error& failure) {
+            said = failure.what();
             return false;
           }
         },
-        90s));
+        3min))
+        << said;
   }
   void raise_worker() {
     ready_before_ = times_worker_was_ready();
