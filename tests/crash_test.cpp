@@ -33,8 +33,10 @@ protected:
     variant_ = make_variant(staff, 100, "100.00");
   }
 
-  void restart(const std::string& crash_at) {
+  // The worker rests where a request is to die: a task that it had just claimed would wait for its lease.
+  void restart(const std::string& crash_at, bool worker = true) {
     shop_.set("NEXUS_CRASH_AT", crash_at);
+    shop_.set("NEXUS_WORKER", worker ? "on" : "off");
     shop_.start();
     chapa_.serve(shop_);
   }
@@ -50,7 +52,7 @@ protected:
       ASSERT_EQ(text_at(verify(before, v.pay.tx_ref), "/order/status"), "completed");
     shop_.tell_to_stop();
     ASSERT_EQ(shop_.wait_for_end(), 0);
-    restart(v.point);
+    restart(v.point, v.at == dying_at::refund);
     client c = v.at == dying_at::refund ? shop_.staff() : shop_.guest();
     try {
       if (v.at == dying_at::start)
