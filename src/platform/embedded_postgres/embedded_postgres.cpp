@@ -160,6 +160,14 @@ private:
   std::unique_ptr<process> child_; // none where another process owns it
 };
 
+// A postmaster that was killed leaves backends, for moments, and their shared memory; and until it is reaped, its
+// socket's lock file names a process that is there.
+bool is_of_a_killed_one(std::string_view failure) {
+  return failure.find("pre-existing shared memory block") != std::string_view::npos ||
+         (failure.find("lock file") != std::string_view::npos &&
+          failure.find("already exists") != std::string_view::npos);
+}
+
 // One call of start().
 class starter {
 public:
@@ -173,12 +181,11 @@ public:
     prepare();
     if (read_postmaster_file(where_.data))
       disown_postmaster_file(where_.data);
-    // A postmaster that was killed leaves backends, for moments, and their shared memory.
     for (const auto deadline = steady::now() + 5s;; std::this_thread::sleep_for(100ms)) {
       std::string failure;
       if (auto server = launch(failure))
         return server;
-      if (failure.find("pre-existing shared memory block") == std::string::npos || steady::now() > deadline)
+      if (!is_of_a_killed_one(failure) || steady::now() > deadline)
         throw std::runtime_error(fmt::format("PostgreSQL did not start on {}:\n{}", where_.data.string(),
                                              with_remedy(last_lines(failure))));
     }
