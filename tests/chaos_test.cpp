@@ -94,8 +94,8 @@ private:
             {"ORDER_EXPIRES_AFTER", "10s"}};
   }
 
-  // As who watches over services does: a server does not start while the database is away, nor while its own, killed a
-  // moment ago, takes too long to end.
+  // As who watches over services does: a server does not start while the database is away, nor while its own,
+  // killed a moment ago, takes too long to end.
   static void raise(shop& one) {
     std::string said;
     EXPECT_TRUE(eventually(

@@ -46,7 +46,8 @@ awaitable<result<order_status>> advance(db::transaction& tx, const tasks::outbox
   const held_pieces held = co_await pieces_of(tx, id);
   if (event != order_event::deliver) // the one that moves no stock in any state
     co_await inventory::lock(tx, held.variant_ids);
-  if (event == order_event::cancel || event == order_event::withdraw) // what was never paid gives back the promotions it used
+  if (event == order_event::cancel ||
+      event == order_event::withdraw) // what was never paid gives back the promotions it used
     pricing::lock_uses_of(tx, {id});
   const db::rows locked = co_await tx.query(sql::lock_order, id);
   if (locked.empty())

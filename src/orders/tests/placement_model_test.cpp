@@ -168,7 +168,8 @@ private:
       RC_ASSERT(static_cast<int>(became) == static_cast<int>(after.complete(which)));
     } else {
       const order_event event = model::event_of(s.does);
-      const auto became = co_await advance(tx, test_.outbox, order_ids_[which], event, std::nullopt, test_.now);
+      const auto became =
+          co_await advance(tx, test_.outbox, order_ids_[which], event, std::nullopt, test_.now);
       const std::string refusal = after.advance(which, event);
       RC_ASSERT((became ? "" : std::string(became.error().kind->code)) == refusal);
     }

@@ -31,13 +31,13 @@ struct config {
   std::string chapa_webhook_secret;               // CHAPA_WEBHOOK_SECRET
   std::chrono::seconds order_expires_after{3600}; // ORDER_EXPIRES_AFTER: 90s, 60m, 2h, 1d
   std::chrono::seconds cart_expires_after{
-      30 * 86400};                  // CART_EXPIRES_AFTER: how long a guest's cart lies untouched
+      30 * 86400};                   // CART_EXPIRES_AFTER: how long a guest's cart lies untouched
   bool refund_automatically = false; // REFUND_AUTOMATICALLY=on|off
-  int threads = 0;                  // NEXUS_THREADS: loops; 0: one a core
-  bool worker = true;               // NEXUS_WORKER=on|off: tasks are done inside `nexus serve` too
-  std::string log_level = "info";   // NEXUS_LOG_LEVEL: debug, info, warn, error
-  std::string crash_at;             // NEXUS_CRASH_AT: a checkpoint at which a test kills the server
-  std::uint16_t simulator_port = 0; // NEXUS_SIMULATOR_PORT: 8001, or a free one where that is taken
+  int threads = 0;                   // NEXUS_THREADS: loops; 0: one a core
+  bool worker = true;                // NEXUS_WORKER=on|off: tasks are done inside `nexus serve` too
+  std::string log_level = "info";    // NEXUS_LOG_LEVEL: debug, info, warn, error
+  std::string crash_at;              // NEXUS_CRASH_AT: a checkpoint at which a test kills the server
+  std::uint16_t simulator_port = 0;  // NEXUS_SIMULATOR_PORT: 8001, or a free one where that is taken
 
   [[nodiscard]] bool chapa_is_live() const { return chapa_secret_key.starts_with("CHASECK-"); }
 };

@@ -160,8 +160,8 @@ private:
   std::unique_ptr<process> child_; // none where another process owns it
 };
 
-// A postmaster that was killed leaves backends, for moments, and their shared memory; and until it is reaped, its
-// socket's lock file names a process that is there.
+// A postmaster that was killed leaves backends, for moments, and their shared memory; and until it is reaped,
+// its socket's lock file names a process that is there.
 bool is_of_a_killed_one(std::string_view failure) {
   return failure.find("pre-existing shared memory block") != std::string_view::npos ||
          (failure.find("lock file") != std::string_view::npos &&
